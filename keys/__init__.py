@@ -1,0 +1,1 @@
+"""Keys and who trusts them; knows neither issuer nor verifier."""

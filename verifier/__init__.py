@@ -1,0 +1,1 @@
+"""The second path: from a scan to a verdict."""
