@@ -1,0 +1,94 @@
+"""The CWT claims (RFC 8392) around a DCC: issuer, issued-at, expiry and hcert (`certificate.md` section 2).
+
+The encoder is strict and deterministic (RFC 8949 section 4.2.1: sorted keys, shortest heads, definite lengths). The
+decoder takes the tolerances that real certificates need: whole numbers as floats, and tag 1 around them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from specs import cbor, national_claim
+from specs.errors import WireError
+from specs.national_claim import NationalClaim
+from specs.verdicts import Reason
+
+HOME_COUNTRY = "VN"
+
+_ISS, _EXP, _IAT, _HCERT = 1, 4, 6, -260
+_DCC = 1
+_KNOWN_HCERT = frozenset({_DCC})
+_TIME_LIMIT = 1 << 33  # seconds; year 2242, so that every accepted time fits a datetime
+
+_ISS_CBOR = b"\xa5\x01"
+_EXP_CBOR = b"\x04"
+_IAT_CBOR = b"\x06"
+_HCERT_DCC_CBOR = cbor.head(cbor.NEGATIVE, -1 - _HCERT) + b"\xa1\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The claims of one certificate. Times are seconds since 1970 (NumericDate).
+
+    `issuing_country` is the `iss` text as it stands, which some foreign issuers fill with a sentence; `dcc` is the
+    EU DCC map; `national` is set for our own certificates only.
+    """
+
+    issuing_country: str | None
+    issued_at: int
+    expires_at: int
+    dcc: Mapping[str, Any] = field(repr=False)
+    national: NationalClaim | None
+
+
+def encode_claims(issuing_country: str, issued_at: int, expires_at: int, dcc: bytes, national: NationalClaim) -> bytes:
+    """Return the claims map as deterministic CBOR; `dcc` is the DCC map, already CBOR."""
+    return b"".join(
+        (
+            _ISS_CBOR,
+            cbor.text(issuing_country),
+            _EXP_CBOR,
+            cbor.head(cbor.UNSIGNED, expires_at),
+            _IAT_CBOR,
+            cbor.head(cbor.UNSIGNED, issued_at),
+            _HCERT_DCC_CBOR,
+            dcc,
+            national_claim.encode(national),
+        )
+    )
+
+
+def _numeric_date(claims: Mapping[Any, Any], label: int) -> int:
+    value = claims.get(label)
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    if type(value) is not int or not 0 <= value < _TIME_LIMIT:
+        raise WireError(Reason.CLAIMS_MALFORMED, f"claim {label} is not a time between 1970 and 2242")
+    return value
+
+
+def decode_claims(payload: bytes) -> Claims:
+    """Read the claims in a COSE payload.
+
+    Raises:
+        WireError: CBOR_* as `cbor.decode`; CLAIMS_MALFORMED for a claim missing or of the wrong type;
+            NOT_SUPPORTED for an hcert that holds no EU DCC (`certificate.md` section 2.2).
+    """
+    claims = cbor.decode(payload, tags=cbor.DATE_TAGS)
+    if not isinstance(claims, Mapping):
+        raise WireError(Reason.CLAIMS_MALFORMED, "the payload is no map")
+    issuing_country = claims.get(_ISS)
+    if issuing_country is not None and type(issuing_country) is not str:
+        raise WireError(Reason.CLAIMS_MALFORMED, f"claim {_ISS} is no text")
+    hcert = claims.get(_HCERT)
+    if not isinstance(hcert, Mapping) or not hcert:
+        raise WireError(Reason.CLAIMS_MALFORMED, f"claim {_HCERT} is no map with something in it")
+    if _KNOWN_HCERT.isdisjoint(hcert):
+        raise WireError(Reason.NOT_SUPPORTED, "no EU DCC in the health certificate claim")
+    dcc = hcert[_DCC]
+    if not isinstance(dcc, Mapping):
+        raise WireError(Reason.CLAIMS_MALFORMED, "the DCC is no map")
+    national = None
+    if issuing_country == HOME_COUNTRY and national_claim.LABEL in claims:
+        national = national_claim.decode(claims[national_claim.LABEL])
+    return Claims(issuing_country, _numeric_date(claims, _IAT), _numeric_date(claims, _EXP), dcc, national)
