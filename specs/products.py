@@ -59,7 +59,7 @@ class AgeLimit:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """When Vietnam licensed the product. Where `exact` is False only the month is known, and `earliest` is its first."""
+    """When Vietnam licensed the product. Where `exact` is False only the month is known (`earliest`: its first)."""
 
     earliest: dt.date
     exact: bool

@@ -1,0 +1,60 @@
+# Two commands on a fresh Debian or Ubuntu machine with git, make and Python: `make demo` and `make test`.
+# Each of them first makes .venv/ from the lock file and installs what Debian packages it may.
+
+.DEFAULT_GOAL := help
+VENV   := .venv
+PY     := $(VENV)/bin/python
+# Python 3.11 or newer; `make PYTHON=python3.12 test` chooses one
+PYTHON ?= python3
+# more arguments for pytest, for example `make test ARGS="-k merkle"`
+ARGS   ?=
+
+.PHONY: help demo test lint types bench examples lock clean debian
+
+help:
+	@echo 'make demo      a make-believe commune, from dose list to verdict; results in build/demo/'
+	@echo 'make test      every test'
+	@echo 'make lint      ruff, and who may import whom'
+	@echo 'make types     mypy --strict over the four packages'
+	@echo 'make bench     the table of speeds beside raw libcrypto; no test'
+	@echo 'make examples  writes specs/examples/ anew; leaves no diff'
+	@echo 'make lock      resolves the lock files anew; UPGRADE=1 takes newer versions'
+	@echo 'make clean     removes what was made, .venv/ included'
+
+$(VENV)/installed: requirements/lock.txt tools/venv.sh
+	@PYTHON='$(PYTHON)' sh tools/venv.sh $(VENV) requirements/lock.txt
+	@touch $@
+
+debian:
+	@sh tools/debian.sh
+
+demo: $(VENV)/installed
+	@$(PY) tests/demo.py
+
+test: $(VENV)/installed debian
+	@$(PY) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
+
+lint: $(VENV)/installed
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/lint-imports
+
+types: $(VENV)/installed
+	@$(VENV)/bin/mypy
+
+bench: $(VENV)/installed $(VENV)/peers/installed
+	@$(PY) tests/bench/run.py $(ARGS)
+
+# python-cwt wants an older cbor2 than ours, so it is measured in an environment of its own
+$(VENV)/peers/installed: requirements/peers.txt tools/venv.sh
+	@PYTHON='$(PYTHON)' sh tools/venv.sh $(VENV)/peers requirements/peers.txt
+	@touch $@
+
+examples: $(VENV)/installed
+	@$(PY) tests/make_examples.py
+
+lock: $(VENV)/installed
+	@sh tools/lock.sh $(VENV)/bin/uv
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
