@@ -65,39 +65,34 @@ def scan(data: bytes, position: int = 0, *, tags: frozenset[int] = NO_TAGS) -> i
     try:
         while True:
             while left:
-                initial = data[position]
-                is_key = in_map and not left & 1
                 left -= 1
-                step = _KEY[initial] if is_key else _LEAF[initial]
+                if in_map:
+                    step = _KEY[data[position]]
+                    position = position + step if step else _long_key(data, position)
+                initial = data[position]
+                step = _LEAF[initial]
                 if step:
                     position += step
                     continue
                 major = initial >> 5
                 argument, step = _head_argument(data, position)
-                if major == TEXT:
-                    if argument > MAX_TEXT:
-                        raise WireError(Reason.CBOR_LIMIT, f"a text of more than {MAX_TEXT} bytes")
-                    position += step + argument
-                elif is_key:
-                    raise WireError(Reason.CBOR_MALFORMED, "a map key that is neither integer nor text")
-                elif major == BYTES:
-                    position += step + argument
-                elif major in (ARRAY, MAP):
+                position += step
+                if major in (ARRAY, MAP):
                     outer.append((left, in_map))
-                    in_map = major == MAP
-                    left = argument << in_map
-                    items += left
-                    position += step
+                    left, in_map = argument, major == MAP
+                    items += argument << in_map
                     if items > MAX_ITEMS:
                         raise WireError(Reason.CBOR_LIMIT, f"more than {MAX_ITEMS} items")
                     if len(outer) > MAX_DEPTH:
                         raise WireError(Reason.CBOR_LIMIT, f"more than {MAX_DEPTH} levels")
                 elif major == TAG and argument in tags:
-                    left += 1
-                    items += 1
-                    position += step
+                    position = _tagged_leaf(data, position)
+                elif (major == TEXT and argument <= MAX_TEXT) or major == BYTES:
+                    position += argument
+                elif major == TEXT:
+                    raise WireError(Reason.CBOR_LIMIT, f"a text of more than {MAX_TEXT} bytes")
                 else:
-                    raise WireError(Reason.CBOR_MALFORMED, f"initial byte {initial:#04x} is not allowed here")
+                    raise WireError(Reason.CBOR_MALFORMED, f"initial byte {initial:#04x} is not allowed")
             if not outer:
                 break
             left, in_map = outer.pop()
@@ -106,6 +101,27 @@ def scan(data: bytes, position: int = 0, *, tags: frozenset[int] = NO_TAGS) -> i
     if position > len(data):
         raise WireError(Reason.CBOR_MALFORMED, "the bytes end inside an item")
     return position
+
+
+def _long_key(data: bytes, position: int) -> int:
+    """Walk a text key of 24 bytes or more; whatever else stands here is no key."""
+    if data[position] >> 5 != TEXT:
+        raise WireError(Reason.CBOR_MALFORMED, "a map key that is neither integer nor text")
+    argument, step = _head_argument(data, position)
+    if argument > MAX_TEXT:
+        raise WireError(Reason.CBOR_LIMIT, f"a text of more than {MAX_TEXT} bytes")
+    return position + step + argument
+
+
+def _tagged_leaf(data: bytes, position: int) -> int:
+    """Walk what a date tag may hold: a short text or a number (RFC 8949 sections 3.4.1 and 3.4.2)."""
+    step = _LEAF[data[position]]
+    if not step:
+        argument, step = _head_argument(data, position)
+        if data[position] >> 5 != TEXT or argument > MAX_TEXT:
+            raise WireError(Reason.CBOR_MALFORMED, "a date tag around something that is no date")
+        step += argument
+    return position + step
 
 
 def _untagged(value: Any, _immutable: bool) -> Any:
