@@ -85,9 +85,9 @@ COMPOUND_FAMILY_NAMES = ("Âu Dương", "Tôn Thất", "Tôn Nữ")
 _CLANS = frozenset(
     map(
         lossless_key,
-        ("Niê", "Mlô", "Êban", "Byă", "Buôn", "Ayun", "Êñuôl", "Enuôl", "Kbuôr", "Hđơk", "Hwing", "Kđoh", "Kdoh")
-        + ("Adrơng", "Arul", "Bdap", "Bkrông", "Ksơr", "Ktul", "Ktla", "Knul", "Hmŏk", "Hlong", "Jdrăng", "Eung")
-        + ("Rơyam", "Bing", "Liêng", "Pang", "Bjă"),
+        ["Niê", "Mlô", "Êban", "Byă", "Buôn", "Ayun", "Êñuôl", "Enuôl", "Kbuôr", "Hđơk", "Hwing", "Kđoh", "Kdoh"]
+        + ["Adrơng", "Arul", "Bdap", "Bkrông", "Ksơr", "Ktul", "Ktla", "Knul", "Hmŏk", "Hlong", "Jdrăng", "Eung"]
+        + ["Rơyam", "Bing", "Liêng", "Pang", "Bjă"],
     )
 )
 

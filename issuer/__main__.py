@@ -1,0 +1,57 @@
+"""`python -m issuer`: from a facility's dose list to certificates, one subcommand a step.
+
+Exit code 0: done; 1: refused (one line on stderr: CODE: what happened (where): what to do); 2: usage; 130: interrupted.
+"""
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from collections.abc import Sequence
+
+from issuer import commands
+from issuer.commands.context import from_machine
+from issuer.errors import IssuerError
+
+__all__ = ["main", "parser"]
+
+_ORDER = ("people", "intake", "clean", "link", "outcomes", "attest", "certify", "render", "audit")
+"""Help lists the steps in the order of the path; any other command follows by name."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line: every module of issuer.commands that has `add_parser`."""
+    whole = argparse.ArgumentParser(prog="python -m issuer", description=(__doc__ or "").splitlines()[0])
+    whole.add_argument(
+        "--database", metavar="URL", help="SQLite or PostgreSQL; else HOCHIEU_DATABASE, else a file here"
+    )
+    whole.add_argument("--actor", metavar="NAME", help="who acts, for the audit log; else HOCHIEU_ACTOR, else the user")
+    subparsers = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    names = [module.name for module in pkgutil.iter_modules(commands.__path__)]
+    for name in sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)):
+        module = importlib.import_module(f"issuer.commands.{name}")
+        if hasattr(module, "add_parser"):
+            module.add_parser(subparsers)
+    return whole
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand and return its exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        run = arguments.run
+        code: int = run(arguments, from_machine(arguments.database, arguments.actor))
+        return code
+    except IssuerError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away (`| head`); nothing is left to say
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; run the same command again, it goes on where it stopped\n")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

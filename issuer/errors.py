@@ -1,0 +1,166 @@
+"""The issuer's one error family: a closed list of codes, each with its words and what to do.
+
+An error carries where (file, sheet, row, column) and a detail that never holds personal data; it becomes text once, at
+the command line or in a web page.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+__all__ = ["Code", "IssuerError", "Where"]
+
+
+class Code(Enum):
+    """A reason for which the issuer refuses: words in Vietnamese, words in English, what to do."""
+
+    vi: str
+    en: str
+    what_to_do: str
+
+    def __init__(self, vi: str, en: str, what_to_do: str) -> None:
+        self.vi = vi
+        self.en = en
+        self.what_to_do = what_to_do
+
+    DATABASE_REFUSED = (
+        "Không mở được cơ sở dữ liệu",
+        "the database cannot be opened",
+        "check --database or HOCHIEU_DATABASE and the rights on it",
+    )
+    DATABASE_NEWER = (
+        "Cơ sở dữ liệu của phiên bản mới hơn",
+        "the database was made by a newer version",
+        "update this program",
+    )
+    FILE_MISSING = ("Không có tệp", "there is no such file", "check the path")
+    FILE_UNREADABLE = (
+        "Không đọc được tệp",
+        "the file cannot be read",
+        "check that it opens in a spreadsheet program, then save it again as .xlsx or UTF-8 .csv",
+    )
+    FILE_EMPTY = ("Tệp không có dữ liệu", "the file holds no data", "send the file that has the rows")
+    FILE_TOO_LARGE = ("Tệp quá lớn", "the file is larger than the limit", "split it into several files")
+    FILE_BOMB = (
+        "Tệp nén bất thường",
+        "the container inflates to far more than it may",
+        "save the sheet again as a new .xlsx and send only the rows",
+    )
+    FILE_MACROS = ("Tệp có macro", "the file carries macros", "save it as .xlsx without macros or as .csv")
+    FILE_ENCRYPTED = ("Tệp có mật khẩu", "the file is protected by a password", "remove the password and save it again")
+    FILE_ACTIVE_XML = (
+        "Tệp có khai báo XML không cho phép",
+        "the file declares XML entities",
+        "save the sheet again as a new .xlsx",
+    )
+    FILE_WRONG_EXTENSION = (
+        "Đuôi tệp không đúng nội dung",
+        "the extension does not tell what the file is",
+        "give the file its right extension, or save it again as .xlsx or .csv",
+    )
+    FILE_KIND_UNKNOWN = ("Loại tệp không được nhận", "this kind of file is not taken", "send .xlsx, .xls or .csv")
+    TEXT_ENCODING = ("Không nhận ra bảng mã", "the text encoding was not recognised", "save it as .csv in UTF-8")
+    SHEET_TOO_WIDE = (
+        "Trang tính quá nhiều cột",
+        "the sheet is wider than the limit",
+        "delete what is to the right of the list and save again",
+    )
+    SHEET_TOO_LONG = (
+        "Trang tính quá nhiều dòng",
+        "the sheet has more rows than the limit",
+        "split it into several files",
+    )
+    HEADER_MISSING = (
+        "Không tìm thấy dòng tiêu đề",
+        "no header row was found",
+        "put one row with column names such as Họ và tên, Ngày sinh, Số CCCD, Ngày tiêm above the list",
+    )
+    COLUMN_MISSING = ("Thiếu cột bắt buộc", "a required column is missing", "add the column, even if it is empty")
+    COLUMN_TWICE = ("Hai cột cùng tên", "two columns have the same meaning", "rename or delete one of them")
+    PERSON_ROW = (
+        "Dòng dân cư không hợp lệ",
+        "a row of the population extract is not valid",
+        "correct the row in the extract and load it again",
+    )
+    FACILITY_UNKNOWN = ("Không có cơ sở này", "there is no such facility", "check the code")
+    AUDIT_BROKEN = (
+        "Nhật ký kiểm toán không toàn vẹn",
+        "the audit log was changed",
+        "keep the database as it is and call the security officer",
+    )
+    OUTPUT_REFUSED = ("Không ghi được kết quả", "the output cannot be written", "check the folder and its free space")
+    SELF_CHECK_FAILED = ("Chứng nhận vừa ký không đọc lại được đúng", "a certificate did not read back as it was signed", "stop signing on this machine and check its memory; nothing was released")  # fmt: skip
+    QR_TEXT = (
+        "Không phải văn bản chứng nhận",
+        "the text is not that of a certificate",
+        "give the HC1 text as it was signed",
+    )
+    QR_TOO_LONG = (
+        "Mã QR quá dày để in",
+        "the QR code would be too dense to print",
+        "sign with ES256, or with fewer entries",
+    )
+    QR_SYMBOL = (
+        "Mã QR ghi ra sai yêu cầu",
+        "the QR writer did not write what was asked",
+        "install the locked versions of zxing-cpp and qrcode",
+    )
+    PAGE_FIELD_TOO_LONG = (
+        "Mục quá dài so với trang",
+        "a field is too long for the page",
+        "shorten the text that is shown for it",
+    )
+    PAGE_TOO_MANY_DOSES = (
+        "Quá nhiều mũi so với trang",
+        "there are more doses than the page holds",
+        "show the latest ones",
+    )
+    PAGE_TIME_WITHOUT_ZONE = ("Thời điểm thiếu múi giờ", "a time has no time zone", "give aware times")
+    PAGE_CODE_UNKNOWN = (
+        "Mã không có trong danh mục",
+        "a code is not in the value sets",
+        "update specs/valuesets or correct the record",
+    )
+    PAGE_LETTER = (
+        "Có chữ không in được",
+        "a field holds a letter that no font of the page has",
+        "write it in Latin letters, as in the passport",
+    )
+    PAGE_FULL = (
+        "Nội dung không vừa một trang",
+        "the fields do not fit on one page",
+        "shorten the texts that are shown",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The place a refusal speaks of; row counts from 1, column is a letter or a header."""
+
+    file: str = ""
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+
+    def __str__(self) -> str:
+        parts = (
+            self.file,
+            f"sheet {self.sheet}" if self.sheet else "",
+            f"row {self.row}" if self.row is not None else "",
+            f"column {self.column}" if self.column else "",
+        )
+        return ", ".join(filter(None, parts))
+
+
+class IssuerError(Exception):
+    """The issuer refuses; `code` says why, `where` says which row, `detail` says what was seen (no personal data)."""
+
+    def __init__(self, code: Code, detail: str = "", where: Where | None = None) -> None:
+        super().__init__(code.name)
+        self.code = code
+        self.detail = detail
+        self.where = where or Where()
+
+    def __str__(self) -> str:
+        place = str(self.where)
+        seen = f": {self.detail}" if self.detail else ""
+        return f"{self.code.name}: {self.code.en}{seen}{f' ({place})' if place else ''}: {self.code.what_to_do}"

@@ -1,0 +1,1 @@
+"""The register: the only place that holds SQL. SQLite and PostgreSQL by one URL."""

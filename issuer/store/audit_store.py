@@ -1,0 +1,39 @@
+"""SQL of the audit log."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from issuer.store.tables import audit_entry, audit_head
+
+__all__ = ["append", "entries", "head", "lock_head"]
+
+
+def head(connection: sa.Connection) -> tuple[int, str] | None:
+    """Number and hash of the last entry as the head row holds them, or None before the first."""
+    row = connection.execute(sa.select(audit_head.c.seq, audit_head.c.hash)).one_or_none()
+    return None if row is None else (row.seq, row.hash)
+
+
+def lock_head(connection: sa.Connection) -> tuple[int, str] | None:
+    """The head, held until the transaction ends, so that two writers cannot both follow the same entry."""
+    row = connection.execute(sa.select(audit_head.c.seq, audit_head.c.hash).with_for_update()).one_or_none()
+    return None if row is None else (row.seq, row.hash)
+
+
+def append(connection: sa.Connection, entry: tuple[int, str, str, str, str, str, str, str]) -> None:
+    """Store one entry (the columns of audit_entry in order) and make it the head."""
+    names = [column.name for column in audit_entry.columns]
+    connection.execute(audit_entry.insert().values(dict(zip(names, entry, strict=True))))
+    values = {"seq": entry[0], "hash": entry[-1]}
+    if entry[0] == 1:
+        connection.execute(audit_head.insert().values(one=1, **values))
+    else:
+        connection.execute(audit_head.update().values(values))
+
+
+def entries(connection: sa.Connection) -> Iterator[tuple[int, str, str, str, str, str, str, str]]:
+    """Every entry in order, without holding them all."""
+    result = connection.execution_options(yield_per=10_000).execute(sa.select(audit_entry).order_by(audit_entry.c.seq))
+    for row in result:
+        yield row._tuple()

@@ -1,0 +1,128 @@
+"""Opening the register: one URL for SQLite or PostgreSQL, its tables brought up to date, and transactions.
+
+SQLite: write-ahead log, `synchronous=FULL` (a commit survives a power cut), foreign keys enforced, a writer waits for
+another. Nothing else in the issuer opens a database.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from issuer.errors import Code, IssuerError
+
+__all__ = ["DEFAULT_URL", "database_url", "migrate", "newest_revision", "open_database", "reading", "writing"]
+
+DEFAULT_URL = "sqlite:///hochieu.sqlite"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_MS = 60_000
+_CACHE_KIB = 256 * 1024
+"""Pages kept by one connection: the unique index of a province's duplicate keys fits."""
+
+
+def database_url(given: str | None, environment: Mapping[str, str]) -> str:
+    """The URL of `--database`, else of HOCHIEU_DATABASE, else a SQLite file in the current folder."""
+    url = given or environment.get("HOCHIEU_DATABASE") or DEFAULT_URL
+    if "://" not in url:
+        return f"sqlite:///{url}"
+    return url.replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
+
+
+def open_database(url: str) -> sa.Engine:
+    """An engine on the register at `url`, its tables made or brought up to date. Raises IssuerError."""
+    try:
+        engine = sa.create_engine(database_url(url, {}))
+        if engine.dialect.name == "sqlite":
+            _arrange_sqlite(engine)
+        elif engine.dialect.name != "postgresql":
+            raise IssuerError(Code.DATABASE_REFUSED, f"no support for {engine.dialect.name}")
+        if _version(engine) != newest_revision():
+            migrate(engine)
+    except (SQLAlchemyError, ImportError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise IssuerError(Code.DATABASE_REFUSED, str(cause).splitlines()[0]) from error
+    return engine
+
+
+def newest_revision() -> str:
+    """The revision that this program's tables are at; revisions are numbered files, so no Alembic is needed to know."""
+    return max(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9][0-9][0-9][0-9]_*.py"))
+
+
+def migrate(engine: sa.Engine, revision: str = "head") -> None:
+    """Bring the tables to a revision, forwards or backwards, in one transaction."""
+    from alembic import command  # only here: importing it costs a third of a second at every start
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        current = _version(connection)
+        if current is not None and current not in known:
+            raise IssuerError(Code.DATABASE_NEWER, f"revision {current}")
+        if revision == "head" or current is None or revision > current:
+            command.upgrade(config, revision)
+        else:
+            command.downgrade(config, revision)
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that will write: all of it is stored at its end, or nothing."""
+    with engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that only reads, and sees one state of the register throughout."""
+    with engine.begin() as connection:
+        yield connection
+
+
+def _version(bind: sa.Engine | sa.Connection) -> str | None:
+    if isinstance(bind, sa.Engine):
+        with reading(bind) as connection:
+            return _version(connection)
+    if not sa.inspect(bind).has_table("alembic_version"):
+        return None
+    version: str | None = bind.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return version
+
+
+def _arrange_sqlite(engine: sa.Engine) -> None:
+    path = engine.url.database
+    if path and path != ":memory:" and not Path(path).exists():
+        parent = Path(path).parent
+        if not parent.is_dir():
+            raise IssuerError(Code.DATABASE_REFUSED, f"no folder {parent}")
+        # personal data: nobody but the owner may read the file, from its first byte
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+
+    @event.listens_for(engine, "connect")
+    def _connect(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # transactions are begun by _begin alone
+        cursor = raw.cursor()
+        for pragma in (
+            f"busy_timeout={_BUSY_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"cache_size=-{_CACHE_KIB}",
+            "temp_store=MEMORY",
+            "trusted_schema=OFF",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
