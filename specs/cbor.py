@@ -160,12 +160,18 @@ def head(major: int, argument: int) -> bytes:
     raise ValueError("a CBOR argument is below 2**64")
 
 
+_TEXT_HEAD = [head(TEXT, length) for length in range(256)]
+_BYTES_HEAD = [head(BYTES, length) for length in range(1024)]
+
+
 def text(value: str) -> bytes:
     """Return the text string `value` as CBOR."""
     encoded = value.encode()
-    return head(TEXT, len(encoded)) + encoded
+    length = len(encoded)
+    return (_TEXT_HEAD[length] if length < 256 else head(TEXT, length)) + encoded
 
 
 def byte_string(value: bytes) -> bytes:
     """Return the byte string `value` as CBOR."""
-    return head(BYTES, len(value)) + value
+    length = len(value)
+    return (_BYTES_HEAD[length] if length < 1024 else head(BYTES, length)) + value

@@ -65,16 +65,22 @@ def protected_header(algorithm: Algorithm, kid: bytes) -> bytes:
 
 def to_be_signed(protected: bytes, payload: bytes) -> bytes:
     """Return the Sig_structure of RFC 9052 section 4.4, external_aad empty."""
-    return _SIGNATURE1 + cbor.byte_string(protected) + _NO_EXTERNAL_AAD + cbor.byte_string(payload)
+    return _signed_head(protected) + cbor.byte_string(payload)
+
+
+@lru_cache(maxsize=1024)  # one header for each key
+def _signed_head(protected: bytes) -> bytes:
+    return _SIGNATURE1 + cbor.byte_string(protected) + _NO_EXTERNAL_AAD
 
 
 def encode_sign1(protected: bytes, payload: bytes, signature: bytes) -> bytes:
     """Return the envelope under tag 18, its unprotected header empty."""
-    return b"\xd2\x84%b\xa0%b%b" % (
-        cbor.byte_string(protected),
-        cbor.byte_string(payload),
-        cbor.byte_string(signature),
-    )
+    return _envelope_head(protected) + cbor.byte_string(payload) + cbor.byte_string(signature)
+
+
+@lru_cache(maxsize=1024)
+def _envelope_head(protected: bytes) -> bytes:
+    return b"\xd2\x84" + cbor.byte_string(protected) + b"\xa0"
 
 
 def _byte_string_at(data: bytes, position: int) -> tuple[bytes, int]:

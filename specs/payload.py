@@ -107,52 +107,44 @@ class DccPayload:
         _require(_is_partial_date(self.birth_date), "a birth date YYYY, YYYY-MM or YYYY-MM-DD")
 
 
-_text = lru_cache(maxsize=4096)(cbor.text)  # codes, countries and issuers recur; names do not go through it
-
-
 def encode_payload(payload: DccPayload) -> bytes:
     """Return the DCC map as deterministic CBOR (RFC 8949 section 4.2.1): keys v, dob, nam, ver; shortest heads."""
-    dose, name = payload.vaccination, payload.name
-    text = cbor.text
+    dose, name, text = payload.vaccination, payload.name, cbor.text
+    fields = (
+        b"\xa4\x61v\x81\xaa\x62ci",
+        text(dose.uvci),
+        _place_and_number(dose.country, dose.dose_number),
+        text(dose.date.isoformat()),
+        _product(dose.issuer, dose.manufacturer, dose.product, dose.total_doses, dose.disease, dose.prophylaxis),
+        text(payload.birth_date),
+        _NAME_OF_ONE if name.given is None else _NAME_OF_TWO,
+        text(name.family),
+    )
+    if name.given is None or name.given_icao is None:
+        return b"".join((*fields, b"\x63fnt", text(name.family_icao), _VERSION))
     return b"".join(
-        (
-            b"\xa4\x61v\x81\xaa\x62ci",
-            text(dose.uvci),
-            b"\x62co",
-            _text(dose.country),
-            b"\x62dn",
-            cbor.head(cbor.UNSIGNED, dose.dose_number),
-            b"\x62dt",
-            _text(dose.date.isoformat()),
-            b"\x62is",
-            _text(dose.issuer),
-            b"\x62ma",
-            _text(dose.manufacturer),
-            b"\x62mp",
-            _text(dose.product),
-            b"\x62sd",
-            cbor.head(cbor.UNSIGNED, dose.total_doses),
-            b"\x62tg",
-            _text(dose.disease),
-            b"\x62vp",
-            _text(dose.prophylaxis),
-            b"\x63dob",
-            text(payload.birth_date),
-            b"\x63nam",
-            _encode_name(name),
-            b"\x63ver",
-            _text(SCHEMA_VERSION),
-        )
+        (*fields, b"\x62gn", text(name.given), b"\x63fnt", text(name.family_icao), b"\x63gnt", text(name.given_icao))
+        + (_VERSION,)
     )
 
 
-def _encode_name(name: PersonName) -> bytes:
-    text = cbor.text
-    if name.given is None or name.given_icao is None:
-        return b"\xa2\x62fn%b\x63fnt%b" % (text(name.family), text(name.family_icao))
-    return b"\xa4\x62fn%b\x62gn%b\x63fnt%b\x63gnt%b" % (
-        text(name.family),
-        text(name.given),
-        text(name.family_icao),
-        text(name.given_icao),
+_NAME_OF_ONE = b"\x63nam\xa2\x62fn"
+_NAME_OF_TWO = b"\x63nam\xa4\x62fn"
+_VERSION = b"\x63ver" + cbor.text(SCHEMA_VERSION)
+
+
+@lru_cache(maxsize=1024)  # a nation gives a dozen products; what is cached holds nothing about a person
+def _place_and_number(country: str, dose_number: int) -> bytes:
+    return b"\x62co%b\x62dn%b\x62dt" % (cbor.text(country), cbor.head(cbor.UNSIGNED, dose_number))
+
+
+@lru_cache(maxsize=1024)
+def _product(issuer: str, manufacturer: str, product: str, total_doses: int, disease: str, prophylaxis: str) -> bytes:
+    return b"\x62is%b\x62ma%b\x62mp%b\x62sd%b\x62tg%b\x62vp%b\x63dob" % (
+        cbor.text(issuer),
+        cbor.text(manufacturer),
+        cbor.text(product),
+        cbor.head(cbor.UNSIGNED, total_doses),
+        cbor.text(disease),
+        cbor.text(prophylaxis),
     )
