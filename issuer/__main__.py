@@ -8,6 +8,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from issuer import commands
 from issuer.commands.context import from_machine
@@ -19,13 +20,20 @@ _ORDER = ("people", "intake", "clean", "link", "outcomes", "attest", "certify", 
 """Help lists the steps in the order of the path; any other command follows by name."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser, of the whole line or of a subcommand, that takes the common options at its place in the line."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        absent = argparse.SUPPRESS  # so that the inner parser does not wipe out what the outer one read
+        self.add_argument("--database", metavar="URL", default=absent, help="or HOCHIEU_DATABASE; else a file here")
+        self.add_argument("--actor", metavar="NAME", default=absent, help="who acts, for the audit log; else the user")
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line: every module of issuer.commands that has `add_parser`."""
-    whole = argparse.ArgumentParser(prog="python -m issuer", description=(__doc__ or "").splitlines()[0])
-    whole.add_argument(
-        "--database", metavar="URL", help="SQLite or PostgreSQL; else HOCHIEU_DATABASE, else a file here"
-    )
-    whole.add_argument("--actor", metavar="NAME", help="who acts, for the audit log; else HOCHIEU_ACTOR, else the user")
+    whole = _Parser(prog="python -m issuer", description=(__doc__ or "").splitlines()[0])
+    whole.set_defaults(database=None, actor=None)
     subparsers = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     names = [module.name for module in pkgutil.iter_modules(commands.__path__)]
     for name in sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)):

@@ -2,8 +2,8 @@
 
 An entry goes in with the change it tells of, in one transaction. Each entry holds the SHA-256 over the one before it
 and its own fields, and a head row holds the last, so an entry that was altered, taken out, moved or cut off at the end
-is found. A thief of the whole database could rebuild the chain: write the head down elsewhere (`audit check` prints it) and
-give it to a later check. No personal data: an object is a file's or row's number, never a name.
+is found. A thief of the whole database could rebuild the chain: write the head down elsewhere (`audit check`
+prints it) and give it to a later check. No personal data: an object is a file's or row's number, never a name.
 """
 
 import hashlib
