@@ -52,6 +52,7 @@ $(VENV)/peers/installed: requirements/peers.txt tools/venv.sh
 
 examples: $(VENV)/installed
 	@$(PY) tests/make_examples.py
+	@$(PY) -m tests.documents
 
 lock: $(VENV)/installed
 	@sh tools/lock.sh $(VENV)/bin/uv
