@@ -122,10 +122,8 @@ def encode_payload(payload: DccPayload) -> bytes:
     )
     if name.given is None or name.given_icao is None:
         return b"".join((*fields, b"\x63fnt", text(name.family_icao), _VERSION))
-    return b"".join(
-        (*fields, b"\x62gn", text(name.given), b"\x63fnt", text(name.family_icao), b"\x63gnt", text(name.given_icao))
-        + (_VERSION,)
-    )
+    given = (b"\x62gn", text(name.given), b"\x63fnt", text(name.family_icao), b"\x63gnt", text(name.given_icao))
+    return b"".join((*fields, *given, _VERSION))
 
 
 _NAME_OF_ONE = b"\x63nam\xa2\x62fn"
