@@ -19,10 +19,10 @@ _FONTS: Final = _FOLDER.parent / "fonts"
 _DOT: Final = 72 / 300
 """Points in a dot of a 300 dpi printer: a whole number of them a module keeps every module exactly square there."""
 
-_SYMBOL_WIDTH: Final = 58 / 25.4 * 72
-"""Points; at most 58 mm without the quiet zone. A coarser grid than phones need, for worn paper and weak printers."""
+_CODE_WIDTH: Final = 64 / 25.4 * 72
+"""Points; at most 64 mm with the quiet zone, so 50 to 55 mm of modules for our texts: read from worn paper as well."""
 
-_SCALES: Final = (1.0, 0.85, 0.7, 0.55)
+_SCALES: Final = (1.0, 0.85, 0.7)
 """Sizes of the fields, tried in turn until everything stands on one page. Nearly every page takes the first."""
 
 _ONE_PAGE: Final = b"/Type/Pages/Count 1/"
@@ -66,7 +66,7 @@ class Renderer:
 
 def _display(page: CertificatePage, symbol: Symbol) -> dict[str, object]:
     """What the template needs, as JSON values."""
-    module = _SYMBOL_WIDTH // (symbol.size * _DOT) * _DOT
+    side = symbol.size + 2 * QUIET_ZONE
     return {
         "full_name": page.full_name,
         "latin_name": page.latin_name,
@@ -84,7 +84,7 @@ def _display(page: CertificatePage, symbol: Symbol) -> dict[str, object]:
         "issued": _pair(local_day(page.issued)),
         "expires": _pair(local_minute(page.expires)),
         "qr": svg_of(symbol).decode(),
-        "qr_width": (symbol.size + 2 * QUIET_ZONE) * module,
+        "qr_width": side * (_CODE_WIDTH // (side * _DOT) * _DOT),
     }
 
 
