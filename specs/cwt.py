@@ -26,15 +26,16 @@ _NATIONAL_CBOR = cbor.head(cbor.NEGATIVE, -1 - national_claim.HCERT_KEY)
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of one certificate. Times are seconds since 1970 (NumericDate).
+    """The claims of one certificate. Times are seconds since 1970 (NumericDate), None where the claim is missing,
+    not a whole number, or outside 1970 to 2242: the step that checks times refuses those.
 
     `issuing_country` is the `iss` text as it stands, which some foreign issuers fill with a sentence; `dcc` is the
     EU DCC map; `national` is set for our own certificates only.
     """
 
     issuing_country: str | None
-    issued_at: int
-    expires_at: int
+    issued_at: int | None
+    expires_at: int | None
     dcc: Mapping[str, Any] = field(repr=False)
     national: NationalClaim | None
 
@@ -55,13 +56,10 @@ def _before_dcc(issuing_country: str, issued_at: int, expires_at: int) -> bytes:
     )
 
 
-def _numeric_date(claims: Mapping[Any, Any], label: int) -> int:
-    value = claims.get(label)
+def _numeric_date(value: Any) -> int | None:
     if type(value) is float and value.is_integer():
         value = int(value)
-    if type(value) is not int or not 0 <= value < _TIME_LIMIT:
-        raise WireError(Reason.CLAIMS_MALFORMED, f"claim {label} is not a time between 1970 and 2242")
-    return value
+    return value if type(value) is int and 0 <= value < _TIME_LIMIT else None
 
 
 def decode_claims(payload: bytes) -> Claims:
@@ -88,4 +86,4 @@ def decode_claims(payload: bytes) -> Claims:
     national = None
     if issuing_country == HOME_COUNTRY and national_claim.HCERT_KEY in hcert:
         national = NationalClaim.from_claim(hcert[national_claim.HCERT_KEY])
-    return Claims(issuing_country, _numeric_date(claims, _IAT), _numeric_date(claims, _EXP), dcc, national)
+    return Claims(issuing_country, _numeric_date(claims.get(_IAT)), _numeric_date(claims.get(_EXP)), dcc, national)

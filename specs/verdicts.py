@@ -67,16 +67,19 @@ class Reason(StrEnum):
     NOT_SUPPORTED = "NOT_SUPPORTED"
     TRUST_MISSING = "TRUST_MISSING"
     TRUST_EXPIRED = "TRUST_EXPIRED"
+    CLOCK_WRONG = "CLOCK_WRONG"
     KEY_UNKNOWN = "KEY_UNKNOWN"
     KEY_OTHER_COUNTRY = "KEY_OTHER_COUNTRY"
     KEY_MISMATCH = "KEY_MISMATCH"
     SIGNATURE_WRONG = "SIGNATURE_WRONG"
+    TIMES_MALFORMED = "TIMES_MALFORMED"
     NOT_YET_VALID = "NOT_YET_VALID"
     EXPIRED = "EXPIRED"
     OUTSIDE_KEY_VALIDITY = "OUTSIDE_KEY_VALIDITY"
     KEY_USAGE = "KEY_USAGE"
     SCHEMA = "SCHEMA"
     VALUE_UNKNOWN = "VALUE_UNKNOWN"
+    VALUES_DISAGREE = "VALUES_DISAGREE"
     TEST_POSITIVE = "TEST_POSITIVE"
     SAMPLE_IN_FUTURE = "SAMPLE_IN_FUTURE"
     FOREIGN_VALUE_UNKNOWN = "FOREIGN_VALUE_UNKNOWN"
@@ -188,6 +191,12 @@ MEANINGS: dict[Reason, Meaning] = {
         "Danh sách khóa tin cậy đã hết hạn. Cập nhật máy.",
         "The trust list has expired. Update the device.",
     ),
+    Reason.CLOCK_WRONG: Meaning(
+        Step.KEY,
+        _CANNOT,
+        "Đồng hồ của máy chậm hơn danh sách khóa. Chỉnh lại giờ.",
+        "The device's clock is behind its trust list. Set the clock.",
+    ),
     Reason.KEY_UNKNOWN: Meaning(
         Step.KEY,
         _INVALID,
@@ -208,6 +217,12 @@ MEANINGS: dict[Reason, Meaning] = {
         _INVALID,
         "Chữ ký sai: chứng nhận giả hoặc đã bị sửa.",
         "The signature is wrong: forged or altered.",
+    ),
+    Reason.TIMES_MALFORMED: Meaning(
+        Step.TIMES,
+        _INVALID,
+        "Thời điểm cấp hoặc hết hạn sai dạng.",
+        "The time of issue or expiry is missing or malformed.",
     ),
     Reason.NOT_YET_VALID: Meaning(
         Step.TIMES,
@@ -241,6 +256,12 @@ MEANINGS: dict[Reason, Meaning] = {
         _INVALID,
         "Chứng nhận Việt Nam có mã vắc xin không tồn tại.",
         "A Vietnamese certificate carries an unknown code.",
+    ),
+    Reason.VALUES_DISAGREE: Meaning(
+        Step.VALUE_SETS,
+        _INVALID,
+        "Chứng nhận Việt Nam có vắc xin và hãng không khớp nhau.",
+        "A Vietnamese certificate pairs a product with another maker or type.",
     ),
     Reason.TEST_POSITIVE: Meaning(
         Step.VALUE_SETS, _INVALID, "Kết quả xét nghiệm dương tính.", "The test result is positive."

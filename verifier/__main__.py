@@ -1,0 +1,112 @@
+"""`python -m verifier check`: one code from the command line, or a stream of them on standard input."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+from keys.errors import KeysError
+from keys.trust_list import TrustedKey, TrustList
+from specs.verdicts import Outcome
+from verifier.check import check
+from verifier.instants import instant
+from verifier.jsonl import check_lines
+from verifier.request import Request
+from verifier.screen import words
+
+EXIT = {Outcome.VALID: 0, Outcome.INVALID: 1, Outcome.CANNOT_TELL: 2}
+USAGE = 3
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        _stop(f"USAGE: {message}: see python -m verifier check --help")
+
+
+def _stop(message: str) -> NoReturn:
+    sys.stderr.write(message + "\n")
+    raise SystemExit(USAGE)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m verifier", description="Checks EU DCC and WHO GDHCN certificates (HC1).")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    command = commands.add_parser(
+        "check",
+        help="give the verdict on a code",
+        description="Exit code: 0 valid, 1 not valid, 2 cannot tell, 3 wrong usage; with --jsonl always 0.",
+    )
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument("text", nargs="?", metavar="TEXT", help='the text of the code, beginning with "HC1:"')
+    what.add_argument("--image", type=Path, metavar="FILE", help="a picture of the code: PNG, JPEG, WebP, GIF, BMP")
+    what.add_argument("--jsonl", action="store_true", help="one JSON request a line on stdin, one verdict a line")
+    command.add_argument("--trust", type=Path, metavar="FILE|DIR", help="a signed trust list, anchor.pem beside it")
+    command.add_argument(
+        "--dsc",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a signer's certificate, PEM or DER, trusted as it is; may be repeated",
+    )
+    command.add_argument("--at", type=_moment, metavar="ISO-8601", help="check for this moment instead of now")
+    command.add_argument("--json", action="store_true", help="print the JSON verdict")
+    command.add_argument("--card", metavar="TEXT", help="the ID card's QR text, its MRZ, or its number")
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return instant(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}; write it like 2021-11-22T08:00:00Z") from error
+
+
+def _trust(trust: Path | None, certificates: Sequence[Path]) -> TrustList | None:
+    if trust is None and not certificates:
+        return None
+    listed = TrustList([]) if trust is None else TrustList.load(trust)
+    return TrustList((*listed.keys, *(_certificate(path) for path in certificates)), listed.publication)
+
+
+def _certificate(path: Path) -> TrustedKey:
+    try:
+        return TrustedKey.of_certificate(path.read_bytes())
+    except KeysError as error:
+        _stop(f"{error} [{path}]")
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        trust = _trust(options.trust, options.dsc)
+        if options.jsonl:
+            check_lines(sys.stdin.buffer, sys.stdout.buffer, trust, _clock)
+            return 0
+        image = None if options.image is None else options.image.read_bytes()
+    except KeysError as error:
+        _stop(str(error))
+    except BrokenPipeError:
+        return 0  # the reader has gone, and with it the question
+    except OSError as error:
+        _stop(f"FILE_UNREADABLE: {error.strerror} ({error.filename}): check the path and its permissions")
+    request = Request(text=options.text, image=image, at=options.at, card=options.card)
+    verdict = check(request, trust, now=_clock())
+    if options.json:
+        sys.stdout.write(json.dumps(verdict.to_json(), ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write(words(verdict))
+    return EXIT[verdict.outcome]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""The whole path from a scan to a verdict: the one function that a caller needs, for one code or for many.
+
+Pure: the trust list and the moment are arguments. Any text and any picture gives a verdict; nothing is raised for
+what they hold. The steps are those of `certificate.md` section 4, in its numbers.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from keys.trust_list import TrustList
+from specs.verdicts import MEANINGS, Outcome, Reason, Step
+from verifier import decode, value_sets, verify
+from verifier.case import Case
+from verifier.errors import VerifierError
+from verifier.instants import numeric_date
+from verifier.request import Request
+from verifier.schema import faults
+from verifier.verdict import Verdict
+from verifier.verified import Verified
+
+CHUNK = 256
+"""Cases that go through one step before the next begins: enough to keep it warm, few enough for a flat memory."""
+
+
+def check(request: Request, trust: TrustList | None, *, now: datetime) -> Verdict:
+    """Return the verdict on one code. `trust` None: no trust list at all. `now` is the device's clock, aware."""
+    return check_many([request], trust, now=now)[0]
+
+
+def check_many(requests: Sequence[Request], trust: TrustList | None, *, now: datetime) -> list[Verdict]:
+    """Return one verdict for each request, in their order; arguments as in `check`."""
+    verdicts: list[Verdict] = []
+    for start in range(0, len(requests), CHUNK):
+        cases = [_case(request, trust, now) for request in requests[start : start + CHUNK]]
+        _scan(cases)  # 1 image
+        decode.read_prefix(cases)  # 2 prefix
+        decode.read_base45(cases)  # 3 base45
+        decode.inflate(cases)  # 4 zlib
+        decode.read_envelope(cases)  # 5 cose
+        verify.find_keys(cases, now)  # 7 key
+        verify.check_signatures(cases)  # 8 signature
+        verify.read_claims(cases)  # 6 cbor, after the signature: nothing of the content counts before it
+        verify.check_times(cases)  # 9 times
+        verify.check_key_usage(cases)  # 10 key usage
+        _check_schema(cases)  # 11 schema
+        _check_value_sets(cases)  # 12 value sets
+        verdicts += [case.verdict() for case in cases]
+    return verdicts
+
+
+def verified(request: Request, trust: TrustList | None, *, now: datetime) -> Verified:
+    """Return the certificate, for callers that act on nothing but a valid one.
+
+    Raises:
+        VerifierError: with the first reason, if the verdict is anything else than valid.
+    """
+    verdict = check(request, trust, now=now)
+    if verdict.outcome is not Outcome.VALID or verdict.verified is None:
+        reason = verdict.reasons[0]
+        raise VerifierError(MEANINGS[reason].step or Step.IMAGE, reason, "not valid")
+    return verdict.verified
+
+
+def _case(request: Request, trust: TrustList | None, now: datetime) -> Case:
+    by_clock = request.at is None
+    at = numeric_date(now if request.at is None else request.at)
+    return Case(request, trust if request.trust is None else request.trust, at, by_clock)
+
+
+def _scan(cases: Sequence[Case]) -> None:
+    """Step 1: a QR or Aztec code on a picture; text from a hand-held scanner has none."""
+    for case in cases:
+        if case.request.image is None:
+            continue
+        from verifier.scan import read
+
+        try:
+            case.text = read(case.request.image)
+        except VerifierError as error:
+            case.fails(Step.IMAGE, error.reason)
+        else:
+            case.passes(Step.IMAGE)
+
+
+def _check_schema(cases: Sequence[Case]) -> None:
+    """Step 11: the schema of the payload's own version, and exactly one kind of event."""
+    for case in cases:
+        if case.claims is None:
+            continue
+        if faults(case.claims.dcc):
+            case.fails(Step.SCHEMA, Reason.SCHEMA)
+        else:
+            case.passes(Step.SCHEMA)
+
+
+def _check_value_sets(cases: Sequence[Case]) -> None:
+    """Step 12: closed code lists, a positive test, a sample from the future."""
+    for case in cases:
+        if case.claims is None or not case.events:
+            continue
+        at = case.at + (verify.CLOCK_SKEW if case.by_clock else 0)
+        reasons = value_sets.objections(case.events, case.claims.issuing_country, at)
+        if reasons:
+            case.fails(Step.VALUE_SETS, *reasons)
+        else:
+            case.passes(Step.VALUE_SETS)

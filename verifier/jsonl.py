@@ -1,0 +1,167 @@
+"""One JSON object a line in, one JSON verdict a line out, in the same order, for ever, in a flat memory.
+
+In: lines `{"id", "text" or "image" (base64), "dsc": [base64 DER, ...], "at" (RFC 3339)}`, the last two optional.
+A line that is no such object gets a verdict too, "invalid" with `id` null. What has arrived is answered before more
+is waited for, so a caller may write one line and read one line.
+"""
+
+import base64
+import binascii
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, BinaryIO
+
+from keys.errors import KeysError
+from keys.trust_list import TrustedKey, TrustList
+from specs.verdicts import Outcome, Reason
+from verifier.case import no_results
+from verifier.check import check_many
+from verifier.instants import instant
+from verifier.request import Request
+from verifier.scan import MAX_FILE
+from verifier.verdict import Verdict
+
+MAX_LINE = MAX_FILE * 4 // 3 + 65536
+"""Bytes: the largest picture in base64, and the rest of the object."""
+
+_READ = 1 << 20  # bytes taken at once; a pipe gives what it holds, 64 KiB at most
+_Line = bytes | None  # None stands for a line above MAX_LINE, whose bytes were let go
+
+
+class _MalformedError(ValueError):
+    """A line that is no request."""
+
+
+def check_lines(source: BinaryIO, sink: BinaryIO, trust: TrustList | None, clock: Callable[[], datetime]) -> None:
+    """Read requests from `source` until its end and write verdicts to `sink`, flushed whenever input pauses."""
+    for lines in _batches(source):
+        sink.write(b"".join(_verdict_lines(lines, trust, clock())))
+        sink.flush()
+
+
+def _batches(source: BinaryIO) -> Iterator[list[_Line]]:
+    """What one read gives, as whole lines; an unfinished line waits for the next, within MAX_LINE."""
+    read: Callable[[int], bytes] = getattr(source, "read1", source.read)
+    rest: list[bytes] = []
+    held = 0
+    while data := read(_READ):
+        *lines, last = data.split(b"\n")
+        batch: list[_Line] = []
+        for line in lines:
+            batch.append(b"".join((*rest, line)) if held + len(line) <= MAX_LINE else None)
+            rest, held = [], 0
+        held += len(last)
+        rest = [*rest, last] if held <= MAX_LINE else []
+        if batch:
+            yield batch
+    if held:
+        yield [b"".join(rest) if held <= MAX_LINE else None]
+
+
+def _verdict_lines(lines: Iterable[_Line], trust: TrustList | None, now: datetime) -> Iterator[bytes]:
+    requests: list[Request] = []
+    places: list[int | None] = []
+    for line in lines:
+        try:
+            requests.append(_request(line))
+            places.append(len(requests) - 1)
+        except _MalformedError:
+            places.append(None)
+    verdicts = check_many(requests, trust, now=now)
+    for place in places:
+        yield encode(_MALFORMED if place is None else verdicts[place])
+
+
+def encode(verdict: Verdict) -> bytes:
+    """The verdict as one line of UTF-8 JSON; half a surrogate pair in a text stays the escape that it came as."""
+    line = json.dumps(verdict.to_json(), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return line.encode("utf-8", "backslashreplace") + b"\n"
+
+
+_MALFORMED = Verdict(
+    id=None,
+    outcome=Outcome.INVALID,
+    reasons=(Reason.REQUEST_MALFORMED,),
+    steps=no_results(),
+    text=None,
+    kid=None,
+    algorithm=None,
+    verified=None,
+)
+
+
+def _request(line: _Line) -> Request:
+    if line is None:
+        raise _MalformedError("too long")
+    try:
+        value = json.loads(line, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise _MalformedError("not JSON") from error
+    if not isinstance(value, dict) or "id" not in value:
+        raise _MalformedError("not an object with an id")
+    text, image = _optional_text(value, "text"), _optional_text(value, "image")
+    if (text is None) == (image is None):
+        raise _MalformedError("not exactly one of text and image")
+    at = _optional_text(value, "at")
+    return Request(
+        text=text,
+        image=None if image is None else _base64(image),
+        id=_id(value["id"]),
+        trust=_trust(value.get("dsc")),
+        at=None if at is None else _instant(at),
+    )
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _id(value: Any) -> str | int | float | None:
+    if value is None or type(value) in (str, int) or (type(value) is float and math.isfinite(value)):
+        return value  # type: ignore[no-any-return]
+    raise _MalformedError("an id that is neither text nor number")
+
+
+def _optional_text(value: dict[str, Any], name: str) -> str | None:
+    text = value.get(name)
+    if text is None or isinstance(text, str):
+        return text
+    raise _MalformedError("a member of the wrong type")
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return instant(text)
+    except ValueError as error:
+        raise _MalformedError("not a moment") from error
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _MalformedError("not base64") from error
+
+
+def _trust(value: Any) -> TrustList | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _MalformedError("dsc is no list of base64")
+    return _trust_of(tuple(value))
+
+
+@lru_cache(maxsize=256)
+def _trust_of(certificates: tuple[str, ...]) -> TrustList:
+    """The named certificates, trusted as they are; one that cannot be read vouches for nothing."""
+    keys = []
+    for certificate in certificates:
+        der = _base64(certificate)
+        try:
+            keys.append(TrustedKey.of_certificate(der))
+        except KeysError:
+            continue
+    return TrustList(keys)

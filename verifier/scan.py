@@ -1,0 +1,110 @@
+"""From a picture to the text of the code on it (`certificate.md` section 4, step 1).
+
+In: the bytes of a PNG, JPEG, WebP, GIF or BMP file. Out: the text of its QR or Aztec code, as read. VerifierError:
+files of other kinds, pictures above the pixel limit, pictures without a code, and pictures with two different
+certificates on them. This is the only module that touches pixels; nothing here is trusted yet.
+"""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+
+import zxingcpp
+from PIL import Image, ImageFilter, ImageOps
+
+from specs.verdicts import Reason, Step
+from verifier.errors import VerifierError
+
+MAX_FILE = 20 * 1024 * 1024
+"""Bytes. A 50-megapixel telephone photograph has about 12 million."""
+
+MAX_PIXELS = 50_000_000
+"""The largest telephone camera in common use; checked on the header, before any pixel is decoded."""
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+"""What telephones, scanners and screenshots write; every further decoder is a further door."""
+
+# With every format on, zxing-cpp has read a page with a QR code as Codabar; some issuers print Aztec.
+_SYMBOLOGIES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Aztec])
+_WORKING_SIDE = 2000  # pixels: a code that fills a third of them still has 7 pixels a module
+_CERTIFICATE = "HC1:"
+
+
+def read(picture: bytes) -> str:
+    """Return the text of the code on `picture`, preferring a certificate to any other code beside it.
+
+    Raises:
+        VerifierError: IMAGE_UNREADABLE, IMAGE_TOO_LARGE, IMAGE_NO_CODE or IMAGE_SEVERAL_CODES.
+    """
+    texts = list(dict.fromkeys(_texts(picture)))
+    certificates = [text for text in texts if text.strip().startswith(_CERTIFICATE)]
+    if len(certificates) > 1:
+        raise VerifierError(Step.IMAGE, Reason.IMAGE_SEVERAL_CODES, f"{len(certificates)} different certificates")
+    if certificates:
+        return certificates[0]
+    if not texts:
+        raise VerifierError(Step.IMAGE, Reason.IMAGE_NO_CODE, "neither a QR nor an Aztec code")
+    return texts[0]
+
+
+def _texts(picture: bytes) -> list[str]:
+    if len(picture) > MAX_FILE:
+        raise VerifierError(Step.IMAGE, Reason.IMAGE_TOO_LARGE, f"{len(picture)} bytes")
+    try:
+        for attempt in _attempts(picture):
+            if texts := _codes(attempt):
+                return texts
+    except VerifierError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise VerifierError(Step.IMAGE, Reason.IMAGE_TOO_LARGE, "far above the pixel limit") from error
+    except Exception as error:  # Pillow's decoders answer damaged files with almost every builtin exception
+        raise VerifierError(Step.IMAGE, Reason.IMAGE_UNREADABLE, type(error).__name__) from error
+    return []
+
+
+def _attempts(picture: bytes) -> Iterator[Image.Image]:
+    """The picture as it is, then ever more work on it: most pictures never see the second form."""
+    first = _grey(picture, _WORKING_SIDE)
+    yield first
+    whole = _grey(picture, None)
+    if whole.size != first.size:
+        yield whole
+    steps: tuple[Callable[[Image.Image], Image.Image], ...] = (
+        lambda grey: grey.filter(ImageFilter.GaussianBlur(1.5)),
+        lambda grey: ImageOps.autocontrast(grey, cutoff=2),
+        lambda grey: grey.filter(ImageFilter.UnsharpMask(radius=4, percent=250, threshold=0)),
+        _doubled,
+        lambda grey: _doubled(grey).filter(ImageFilter.UnsharpMask(radius=6, percent=250, threshold=0)),
+        ImageOps.equalize,
+        lambda grey: ImageOps.expand(grey, border=32, fill=255),
+    )
+    for step in steps:
+        yield step(first)
+
+
+def _grey(picture: bytes, side: int | None) -> Image.Image:
+    """The picture in grey, its longer side at most about `side` pixels; JPEG skips the rest while decoding."""
+    opened = Image.open(BytesIO(picture), formats=FORMATS)
+    width, height = opened.size
+    if width * height > MAX_PIXELS:
+        raise VerifierError(Step.IMAGE, Reason.IMAGE_TOO_LARGE, f"{width} x {height} pixels")
+    shrink = 1.0 if side is None else max(1.0, max(width, height) / side)
+    opened.draft("L", (int(width / shrink), int(height / shrink)))
+    image: Image.Image = opened
+    if image.mode.startswith("I"):
+        image = image.point(lambda value: value / 256)  # sixteen bits to eight: convert() would only clip
+    if image.has_transparency_data:
+        paper = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(paper, image.convert("RGBA"))
+    grey = ImageOps.exif_transpose(image.convert("L"))
+    left_over = int(max(grey.size) // side) if side else 1
+    return grey.reduce(left_over) if left_over > 1 else grey
+
+
+def _doubled(grey: Image.Image) -> Image.Image:
+    return grey.resize((grey.width * 2, grey.height * 2), Image.Resampling.BICUBIC)
+
+
+def _codes(grey: Image.Image) -> list[str]:
+    pixels = memoryview(grey.tobytes()).cast("B", shape=(grey.height, grey.width))
+    return [code.text for code in zxingcpp.read_barcodes(pixels, formats=_SYMBOLOGIES) if code.text]

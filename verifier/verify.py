@@ -1,0 +1,137 @@
+"""From an `Unverified` envelope to `Verified` claims (`certificate.md` section 4, steps 6 to 10).
+
+The key is found by the key id, fits the algorithm of the protected header, and belongs to the country that issued
+the certificate; the signature is checked over the bytes as received, with every key of that key id; only then does
+anything in the content count. Each function is one step over many cases.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from keys.raw_signature import verifies
+from keys.trust_list import TrustedKey
+from specs import cose, cwt
+from specs.errors import WireError
+from specs.verdicts import Reason, Step
+from verifier.case import Case
+from verifier.instants import numeric_date
+from verifier.schema import events
+
+CLOCK_SKEW = 120
+"""Seconds that a device's clock may be behind the issuer's. A moment given by the caller gets none of it."""
+
+_SAME_COUNTRY = {"EL": "GR", "UK": "GB"}  # what the EU's institutions write for ISO 3166-1's codes
+
+
+def find_keys(cases: Sequence[Case], now: datetime) -> None:
+    """Step 7, first half: the trusted keys of this key id that fit the algorithm."""
+    for case in cases:
+        envelope = case.unverified
+        if envelope is None or envelope.kid is None or envelope.algorithm is None:
+            continue
+        if case.trust is None:
+            case.fails(Step.KEY, Reason.TRUST_MISSING)
+            continue
+        found = case.trust.find(envelope.kid)
+        case.keys = [key for key in found if key.algorithm is envelope.algorithm]
+        case.key = case.keys[0] if case.keys else None
+        if not found:
+            case.fails(Step.KEY, Reason.KEY_UNKNOWN)
+        elif not case.keys:
+            case.fails(Step.KEY, Reason.KEY_MISMATCH)
+        else:
+            case.passes(Step.KEY)
+        if stale := _stale(case, now):
+            case.fails(Step.KEY, stale)
+
+
+def _stale(case: Case, now: datetime) -> Reason | None:
+    """Why the trust list cannot be relied on at the moment of the check; a moment given may lie before the list."""
+    trust = case.trust
+    if trust is None or trust.publication is None:
+        return None
+    if case.at >= numeric_date(trust.publication.expires):
+        return Reason.TRUST_EXPIRED
+    return Reason.CLOCK_WRONG if case.by_clock and now < trust.publication.issued else None
+
+
+def check_signatures(cases: Sequence[Case]) -> None:
+    """Step 8: over the bytes as received, with every key that `find_keys` left."""
+    for case in cases:
+        envelope = case.unverified
+        if envelope is None or not case.keys:
+            continue
+        signed = envelope.envelope
+        digest = sha256(cose.to_be_signed(signed.protected, signed.payload)).digest()
+        for key in case.keys:
+            if verifies(key.public_key, digest, signed.signature):
+                case.key = key
+                case.is_signed = True
+                case.passes(Step.SIGNATURE)
+                break
+        else:
+            case.fails(Step.SIGNATURE, Reason.SIGNATURE_WRONG)
+
+
+def read_claims(cases: Sequence[Case]) -> None:
+    """Step 6: the CWT claims and the DCC in them; and step 7, second half: the key's country is the issuer's."""
+    for case in cases:
+        if case.unverified is None:
+            continue
+        try:
+            case.claims = cwt.decode_claims(case.unverified.envelope.payload)
+        except WireError as error:
+            case.fails(Step.CBOR, error.reason)
+            continue
+        case.passes(Step.CBOR)
+        case.events = events(case.claims.dcc)
+        if case.key is not None and not _speaks_for(case.key, case.claims.issuing_country):
+            case.fails(Step.KEY, Reason.KEY_OTHER_COUNTRY)
+            case.skips(Step.SIGNATURE)  # a key that has no say proves nothing
+            case.is_signed = False
+
+
+def _speaks_for(key: TrustedKey, issuing_country: str | None) -> bool:
+    """Whether `key` may sign for the `iss` claim; without a country code there, the key's own country decides."""
+    if key.country is None or issuing_country is None or len(issuing_country) != 2 or not issuing_country.isalpha():
+        return True
+    code = issuing_country.upper()
+    return _SAME_COUNTRY.get(code, code) == key.country
+
+
+def check_times(cases: Sequence[Case]) -> None:
+    """Step 9: notBefore <= iat <= at <= exp <= notAfter; without a key, the claims alone."""
+    for case in cases:
+        claims = case.claims
+        if claims is None:
+            continue
+        issued, expires, at = claims.issued_at, claims.expires_at, case.at
+        if issued is None or expires is None:
+            case.fails(Step.TIMES, Reason.TIMES_MALFORMED)
+            continue
+        reasons = []
+        if issued > at + (CLOCK_SKEW if case.by_clock else 0):
+            reasons.append(Reason.NOT_YET_VALID)
+        if expires < at or expires < issued:
+            reasons.append(Reason.EXPIRED)
+        if case.key is not None:
+            not_before, not_after = numeric_date(case.key.not_before), numeric_date(case.key.not_after)
+            if issued < not_before or expires > not_after:
+                reasons.append(Reason.OUTSIDE_KEY_VALIDITY)
+        if reasons:
+            case.fails(Step.TIMES, *reasons)
+        else:
+            case.passes(Step.TIMES)
+
+
+def check_key_usage(cases: Sequence[Case]) -> None:
+    """Step 10: a signer limited to some kinds of certificate signed no other (extended key usage, both arcs)."""
+    for case in cases:
+        if case.key is None or not case.events:
+            continue
+        allowed = case.key.key_usage
+        if allowed is None or all(event.kind in allowed for event in case.events):
+            case.passes(Step.KEY_USAGE)
+        else:
+            case.fails(Step.KEY_USAGE, Reason.KEY_USAGE)
