@@ -7,9 +7,9 @@ so start workers with `spawn`.
 
 import os
 import threading
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -77,31 +77,23 @@ def _module_call(where: str) -> Iterator[None]:
         raise KeysError(Code.HSM_UNAVAILABLE, where) from error
 
 
+@dataclass(slots=True)
 class _ThreadSession:
-    """Closes its session when its thread is gone."""
+    """One thread's session, and the handles of private keys already examined in it."""
 
-    def __init__(self, session: Any) -> None:
-        self.session = session
-        self.private_keys: dict[str, Any] = {}
-        self._closing = weakref.finalize(self, _close_quietly, session)
-
-
-def _close_quietly(session: Any) -> None:
-    try:
-        with ONE_AT_A_TIME:
-            session.close()
-    except pkcs11.PKCS11Error:
-        return  # the token went first; there is nothing left to close
+    session: Any
+    private_keys: dict[str, Any] = field(default_factory=dict)
 
 
 class Pkcs11Token:
-    """One token, logged in to. May be shared by threads of the process that opened it."""
+    """One token, logged in to. May be shared by the threads of the process that opened it; their sessions end with it."""
 
     def __init__(self, module: Path, token_label: str, pin: bytes) -> None:
         """Open and log in. Raises KeysError: HSM_UNAVAILABLE, HSM_PIN."""
         self._where = f"token {token_label!r}"
         self._process = os.getpid()
         self._threads = threading.local()
+        self._sessions: list[Any] = []
         with _module_call(self._where):
             self._token = pkcs11.lib(str(module)).get_token(token_label=token_label)
             # login counts for every session of the process, so this one lives as long as the token is in use
@@ -116,7 +108,9 @@ class Pkcs11Token:
     def close(self) -> None:
         """Log out; signers on this token end in HSM_SESSION."""
         with _module_call(self._where):
-            self._login.close()
+            for session in (*self._sessions, self._login):
+                session.close()
+            self._sessions.clear()
 
     def generate(self, label: str, algorithm: Algorithm) -> None:
         """Make a key pair in the token, SENSITIVE and not EXTRACTABLE. Raises KeysError(CEREMONY_EXISTS)."""
@@ -167,7 +161,9 @@ class Pkcs11Token:
             return cast(_ThreadSession, self._threads.mine)
         except AttributeError:
             with _module_call(self._where):
-                self._threads.mine = _ThreadSession(self._token.open())
+                session = self._token.open()
+                self._sessions.append(session)
+            self._threads.mine = _ThreadSession(session)
             return cast(_ThreadSession, self._threads.mine)
 
     def _private(self, label: str) -> Any:
