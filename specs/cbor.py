@@ -115,13 +115,14 @@ def _long_key(data: bytes, position: int) -> int:
 
 def _tagged_leaf(data: bytes, position: int) -> int:
     """Walk what a date tag may hold: a short text or a number (RFC 8949 sections 3.4.1 and 3.4.2)."""
-    step = _LEAF[data[position]]
-    if not step:
-        argument, step = _head_argument(data, position)
-        if data[position] >> 5 != TEXT or argument > MAX_TEXT:
-            raise WireError(Reason.CBOR_MALFORMED, "a date tag around something that is no date")
-        step += argument
-    return position + step
+    initial = data[position]
+    step = _LEAF[initial]
+    if step and initial >> 5 != BYTES:
+        return position + step
+    argument, step = _head_argument(data, position)
+    if initial >> 5 != TEXT or argument > MAX_TEXT:
+        raise WireError(Reason.CBOR_MALFORMED, "a date tag around something that is no date")
+    return position + step + argument
 
 
 def _untagged(value: Any, _immutable: bool) -> Any:
