@@ -43,7 +43,7 @@ types: $(VENV)/installed
 	@$(VENV)/bin/mypy
 
 bench: $(VENV)/installed $(VENV)/peers/installed
-	@$(PY) tests/bench/run.py $(ARGS)
+	@$(PY) -m tests.bench $(ARGS)
 
 # python-cwt wants an older cbor2 than ours, so it is measured in an environment of its own
 $(VENV)/peers/installed: requirements/peers.txt tools/venv.sh
