@@ -6,8 +6,8 @@ print at a readable module size.
 
 zxing-cpp writes the symbol and this module picks the mask, reads level, mode and length back from the modules
 themselves and never trusts the writer's word: zxing-cpp silently ignores options it does not know, and it mixes
-numeric segments in where that saves a module. Such a text (a few in a million) is written by `qrcode` instead, which can
-be told the mode. Why so: specs/decisions/0020-qr-writer.md.
+numeric segments in where that saves space. Such a text (a few in a million) is written by `qrcode` instead, which
+can be told the mode. Why so: specs/decisions/0020-qr-writer.md.
 """
 
 import re
@@ -15,13 +15,13 @@ import struct
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import zxingcpp
 from qrcode.constants import ERROR_CORRECT_Q
 from qrcode.main import QRCode
-from qrcode.util import MODE_ALPHA_NUM, QRData
+from qrcode.util import QRData
 
 from issuer.errors import Code, IssuerError
 from issuer.qr_mask import Modules, best_mask
@@ -34,7 +34,7 @@ MAX_VERSION: Final = 26
 
 _TEXT: Final = re.compile(r"HC1:[0-9A-Z $%*+\-./:]+")
 _LEVEL_Q: Final = 0b11
-_ALPHANUMERIC: Final = 0b0010
+_ALPHANUMERIC: Final = 2
 _BLOCKS_Q: Final = (1, 1, 2, 2, 4, 4, 6, 6, 8, 8, 8, 10, 12, 16, 12, 17, 16, 18, 21, 20, 23, 23, 25, 27, 29, 34)
 """Error correction blocks of versions 1 to 26 at level Q (ISO/IEC 18004, table 9)."""
 
@@ -117,30 +117,35 @@ def _zxing(text: str, *, mask: int) -> Modules:
         barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="Q", data_mask=mask)
     except (ValueError, RuntimeError) as error:
         raise IssuerError(Code.QR_TOO_LONG, f"{len(text)} characters") from error
-    modules = (np.asarray(barcode.to_image(scale=1, add_quiet_zones=False)) == 0).astype(np.uint8)
+    modules = _modules_of(barcode)
     if modules.shape[0] > 17 + 4 * MAX_VERSION:
         raise IssuerError(Code.QR_TOO_LONG, f"{len(text)} characters, {modules.shape[0]} modules")
     return modules
+
+
+def _modules_of(barcode: zxingcpp.Barcode) -> Modules:
+    dark: Modules = np.equal(np.asarray(barcode.to_image(scale=1, add_quiet_zones=False)), 0).astype(np.uint8)
+    return dark
 
 
 @lru_cache(maxsize=40)
 def _mask_differences(size: int) -> Modules:
     """Bit k tells where mask k differs from mask 0, format information included: the same for every text of a size."""
     version = (size - 17) // 4
-    probe = [_zxing_probe(version, mask) for mask in range(8)]
-    return np.bitwise_or.reduce([(m ^ probe[0]) << np.uint8(k) for k, m in enumerate(probe)]).astype(np.uint8)
-
-
-def _zxing_probe(version: int, mask: int) -> Modules:
-    barcode = zxingcpp.create_barcode(
-        "HC1:", zxingcpp.BarcodeFormat.QRCode, ec_level="Q", version=version, data_mask=mask
-    )
-    return (np.asarray(barcode.to_image(scale=1, add_quiet_zones=False)) == 0).astype(np.uint8)
+    options = {"ec_level": "Q", "version": version}
+    probes = [
+        _modules_of(zxingcpp.create_barcode("HC1:", zxingcpp.BarcodeFormat.QRCode, data_mask=mask, **options))
+        for mask in range(8)
+    ]
+    differences = np.zeros_like(probes[0])
+    for mask, probe in enumerate(probes):
+        differences |= (probe ^ probes[0]) << np.uint8(mask)
+    return differences
 
 
 def _written_by_qrcode(text: str) -> Symbol:
-    code: QRCode = QRCode(error_correction=ERROR_CORRECT_Q, border=0)
-    code.add_data(QRData(text, mode=MODE_ALPHA_NUM), optimize=0)
+    code: QRCode[Any] = QRCode(error_correction=ERROR_CORRECT_Q, border=0)
+    code.add_data(QRData(text, mode=_ALPHANUMERIC), optimize=0)
     code.make(fit=True)
     return Symbol(np.array(code.get_matrix(), dtype=np.uint8))
 

@@ -30,9 +30,7 @@ def render_pdfs(pages: Iterable[CertificatePage], processes: int, *, portal: str
         yield outcome
 
 
-def render_each(
-    pages: Iterable[CertificatePage], processes: int, *, portal: str = ""
-) -> Iterator[bytes | IssuerError]:
+def render_each(pages: Iterable[CertificatePage], processes: int, *, portal: str = "") -> Iterator[bytes | IssuerError]:
     """The PDF of each page or the reason why it has none, in order. `processes` = 1 stays in this process."""
     remaining = iter(pages)
     chunks = iter(lambda: tuple(islice(remaining, CHUNK)), ())

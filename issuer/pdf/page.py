@@ -23,7 +23,7 @@ _LIMITS: Final[Mapping[str, int]] = {"full_name": 161, "latin_name": 161, "uvci"
 
 _LIMIT: Final = 80
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,9 @@ class CertificatePage:
         """Raise `IssuerError`: PAGE_FIELD_TOO_LONG, PAGE_TOO_MANY_DOSES or PAGE_TIME_WITHOUT_ZONE."""
         for each in fields(self):
             value = getattr(self, each.name)
-            texts = (value.vi, value.en) if isinstance(value, Words) else (value,)
+            texts = (
+                (value.vi, value.en) if isinstance(value, Words) else value if isinstance(value, tuple) else (value,)
+            )
             limit = _LIMITS.get(each.name, _LIMIT)
             if each.name != "hc1_text" and any(isinstance(text, str) and len(text) > limit for text in texts):
                 raise IssuerError(Code.PAGE_FIELD_TOO_LONG, f"{each.name}: at most {limit} characters")

@@ -4,7 +4,10 @@ typst refuses to export what breaks either standard as far as it checks; no outs
 The creation date is the certificate's, so the clock, the machine and the process leave no trace in the bytes.
 """
 
+import hashlib
 import json
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -61,7 +64,18 @@ class Renderer:
         except typst.TypstError:
             # No `from error`: the message quotes the text that cannot be set, which may be a person's name.
             raise IssuerError(Code.PAGE_LETTER) from None
-        return bytes(made)
+        if not isinstance(made, bytes):  # a list, one item a page, is what picture formats give
+            raise IssuerError(Code.PAGE_FULL)
+        return made
+
+
+@cache
+def design_digest(portal: str = "") -> str:
+    """What, besides the page, the bytes depend on: template, fonts, program versions and the portal's address."""
+    seen = hashlib.sha256(f"{version('typst')} {version('zxing-cpp')} {portal}".encode())
+    for path in (_FOLDER / "certificate.typ", *sorted(_FONTS.glob("*.ttf"))):
+        seen.update(path.read_bytes())
+    return seen.hexdigest()
 
 
 def _display(page: CertificatePage, symbol: Symbol) -> dict[str, object]:
