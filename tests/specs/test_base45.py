@@ -35,10 +35,9 @@ def test_examples_of_the_rfc(data: bytes, text: str) -> None:
 
 @pytest.mark.parametrize("text", REFUSED.values(), ids=REFUSED.keys())
 def test_refused(text: str) -> None:
-    for decode in (base45.decode, lambda text: base45.decode_chunk(["BB8", text])):
-        with pytest.raises(WireError) as refusal:
-            decode(text)
-        assert refusal.value.reason is Reason.BASE45_MALFORMED
+    with pytest.raises(WireError) as refusal:
+        base45.decode(text)
+    assert refusal.value.reason is Reason.BASE45_MALFORMED
 
 
 def test_the_largest_values_are_read() -> None:
@@ -72,15 +71,4 @@ def test_round_trip(data: bytes) -> None:
 def test_a_chunk_is_what_its_members_are(chunk: list[bytes]) -> None:
     texts = [base45.encode(data) for data in chunk]
     assert encode_chunk(chunk) == texts
-    assert base45.decode_chunk(texts) == chunk
-
-
-@given(st.lists(st.text(base45.ALPHABET, max_size=7), max_size=4))
-def test_a_chunk_is_refused_when_a_member_is(texts: list[str]) -> None:
-    def outcome(decode: object) -> object:
-        try:
-            return decode()  # type: ignore[operator]
-        except WireError as error:
-            return error.reason
-
-    assert outcome(lambda: base45.decode_chunk(texts)) == outcome(lambda: [base45.decode(text) for text in texts])
+    assert [base45.decode(text) for text in texts] == chunk
