@@ -1,0 +1,140 @@
+"""What a sheet is, found once for the whole of it: header, columns, font code, order of day and month, merged cells.
+
+Single cells cannot tell whether 04/05/1990 is in April or May, or whether `N¨m` is a typing error; the sheet can.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from issuer.intake.headers import Header, find_header
+from issuer.intake.legacy_fonts import FontCode, detect, to_unicode
+
+__all__ = ["SAMPLE_ROWS", "DateOrder", "Layout", "LayoutFinder"]
+
+SAMPLE_ROWS = 400
+"""Rows read before the header and the font code are decided."""
+_MOST_MERGED = 20_000
+_DATE_FIELDS = ("birth_date", "vaccinated_on")
+_DAY_MONTH = re.compile(r"\s*([0-9]{1,2})\s*[-/. ]\s*([0-9]{1,2})\s*[-/. ]\s*(?:[0-9]{4}|[0-9]{2})\b")
+_HINT_DMY = re.compile(r"d{1,2}\s*[-/.]?\s*m{1,2}\s*[-/.]?\s*y|ngày\s*[-/.]\s*tháng\s*[-/.]\s*năm", re.IGNORECASE)
+_HINT_MDY = re.compile(r"m{1,2}\s*[-/.]?\s*d{1,2}\s*[-/.]?\s*y|tháng\s*[-/.]\s*ngày\s*[-/.]\s*năm", re.IGNORECASE)
+_OUTVOTED = 20
+"""One value in the other order among this many proves nothing: it is a slip of one row."""
+
+DateOrder = str
+"""`dmy`, `mdy`, or empty where the column does not prove an order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Rows count from 1, columns from 0. `columns` is empty for a sheet without a header."""
+
+    font: FontCode = FontCode.UNICODE
+    header_first: int = 0
+    header_last: int = 0
+    columns: dict[str, int] = field(default_factory=dict)
+    header_cells: tuple[str, ...] = ()
+    date_order: dict[str, DateOrder] = field(default_factory=dict)
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+
+    def to_json(self) -> str:
+        """The layout as stored in source_sheet."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+    @staticmethod
+    def from_json(text: str) -> "Layout":
+        """The layout stored in source_sheet."""
+        raw = json.loads(text)
+        return Layout(
+            FontCode(raw["font"]),
+            raw["header_first"],
+            raw["header_last"],
+            raw["columns"],
+            tuple(raw["header_cells"]),
+            raw["date_order"],
+            tuple(tuple(one) for one in raw["merged"]),
+        )
+
+
+class LayoutFinder:
+    """Finds the layout while the rows pass by: first `begin` with a sample, then `see` for every row, then `layout`."""
+
+    def __init__(
+        self, sample: Sequence[tuple[int, Sequence[Any]]], merged: Sequence[tuple[int, int, int, int]]
+    ) -> None:
+        texts = (cell for _, cells in sample for cell in cells if isinstance(cell, str))
+        self.font = detect(texts)
+        rows = [[to_unicode(c, self.font) if isinstance(c, str) else c for c in cells] for _, cells in sample]
+        self._header = find_header(rows)
+        self._first = self._last = 0
+        self._columns: dict[str, int] = {}
+        self._header_cells: tuple[str, ...] = ()
+        if self._header is not None:
+            self._first, self._last = sample[self._header.first][0], sample[self._header.last][0]
+            self._columns = dict(self._header.columns)
+            self._header_cells = tuple(
+                sorted({cell for row in rows[self._header.first : self._header.last + 1] for cell in row if cell})
+            )
+            _split_name_column(self._columns, self._header, rows)
+        self._merged = tuple(
+            one for one in merged if one[0] > self._last and one[2] > one[0] and one[1] in self._columns.values()
+        )[:_MOST_MERGED]
+        self._dates = [(name, self._columns[name]) for name in _DATE_FIELDS if name in self._columns]
+        self._votes = {name: [0, 0] for name in _DATE_FIELDS}
+
+    @property
+    def has_header(self) -> bool:
+        """Whether the sheet has a header row."""
+        return self._header is not None
+
+    def see(self, cells: Sequence[Any]) -> None:
+        """Count what a row says of the order of day and month."""
+        for name, column in self._dates:
+            cell = cells[column] if column < len(cells) else ""
+            if cell.__class__ is str and cell:
+                found = _DAY_MONTH.match(cell)
+                if found:
+                    first, second = int(found[1]), int(found[2])
+                    if first > 12 >= second:
+                        self._votes[name][0] += 1
+                    elif second > 12 >= first:
+                        self._votes[name][1] += 1
+
+    def layout(self) -> Layout:
+        """What was found."""
+        orders = {name: self._order(name) for name, _ in self._dates}
+        if not orders.get("vaccinated_on", "dmy") and orders.get("birth_date"):
+            # a list is typed by one hand: the other date column of the sheet settles an injection date, never a birth
+            orders["vaccinated_on"] = orders["birth_date"]
+        return Layout(self.font, self._first, self._last, self._columns, self._header_cells, orders, self._merged)
+
+    def _order(self, name: str) -> DateOrder:
+        header = self._header.texts.get(name, "") if self._header else ""
+        day_first, month_first = self._votes[name]
+        if _HINT_DMY.search(header):
+            day_first += 1
+        elif _HINT_MDY.search(header):
+            month_first += 1
+        if day_first > month_first * _OUTVOTED:
+            return "dmy"
+        return "mdy" if month_first > day_first * _OUTVOTED else ""
+
+
+def _split_name_column(columns: dict[str, int], header: Header, rows: Sequence[Sequence[Any]]) -> None:
+    """Họ và tên merged over two columns: the second has no header, yet holds a word in most rows."""
+    at = columns.get("full_name")
+    if at is None or at + 1 in columns.values():
+        return
+    below = [row for row in rows[header.last + 1 :] if len(row) > at + 1 and row[at]]
+    head = rows[header.last]
+    if (len(head) > at + 1 and head[at + 1] != "") or (
+        header.first != header.last and rows[header.first][at + 1] != ""
+    ):
+        return
+    words = [row[at + 1] for row in below if isinstance(row[at + 1], str) and row[at + 1].strip()]
+    if below and len(words) * 2 > len(below):
+        columns["family_part"], columns["given_part"] = at, at + 1
+        del columns["full_name"]

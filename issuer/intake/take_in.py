@@ -1,0 +1,122 @@
+"""Taking in a file: every row stored as it came, or the whole file refused.
+
+One file is one transaction: killed at any moment, it is either there or not. The same bytes again change nothing.
+"""
+
+import datetime as dt
+import hashlib
+import itertools
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from issuer.audit import append, timestamp
+from issuer.errors import Code, IssuerError, Where
+from issuer.intake.layout import SAMPLE_ROWS, LayoutFinder
+from issuer.intake.workbook import read_sheets
+from issuer.store import intake_store
+from issuer.store.bulk import CHUNK, chunked
+from issuer.store.engine import writing
+from issuer.store.tables import ROWS_PER_FILE
+
+__all__ = ["FileTaken", "cells_from_json", "take_in"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileTaken:
+    """A file that is in the register; `already` when it was there before. Rows are those not blank."""
+
+    file_id: int
+    name: str
+    rows: int
+    sheets: int
+    already: bool
+
+
+def take_in(
+    engine: sa.Engine,
+    path: Path,
+    *,
+    now: dt.datetime,
+    actor: str,
+    facility_code: str = "",
+    kind: str = "doses",
+    progress: Callable[[int], None] = lambda rows: None,
+) -> FileTaken:
+    """Store the file at `path`. Raises IssuerError, and then nothing of the file is stored."""
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise IssuerError(Code.FILE_MISSING, where=Where(str(path))) from error
+    except OSError as error:
+        raise IssuerError(Code.FILE_UNREADABLE, error.strerror or "", Where(path.name)) from error
+    with writing(engine) as connection:
+        known = intake_store.known_file(connection, kind, digest)
+        if known is not None:
+            return FileTaken(known[0], path.name, known[1], known[2], already=True)
+        size = path.stat().st_size
+        file_id = intake_store.add_file(connection, kind, path.name, digest, size, facility_code, timestamp(now))
+        rows, sheets, headers = 0, 0, 0
+        for sheet in read_sheets(path):
+            sample = list(itertools.islice(sheet.rows, SAMPLE_ROWS))
+            if not sample:
+                continue
+            finder = LayoutFinder(sample, sheet.merged)
+            headers += finder.has_header
+            numbered = _numbered(itertools.chain(sample, sheet.rows), finder, file_id, sheets, rows, path)
+            for chunk in chunked(numbered, CHUNK):
+                intake_store.add_rows(connection, chunk)
+                rows += len(chunk)
+                progress(len(chunk))
+            intake_store.add_sheet(connection, file_id, sheets, sheet.name, finder.layout().to_json())
+            sheets += 1
+        if rows == 0:
+            raise IssuerError(Code.FILE_EMPTY, where=Where(path.name))
+        if headers == 0:
+            raise IssuerError(Code.HEADER_MISSING, where=Where(path.name))
+        intake_store.finish(connection, file_id, rows)
+        append(
+            connection,
+            now=now,
+            actor=actor,
+            action=f"intake.{kind}",
+            object=f"file {file_id} sha256 {digest}",
+            reason=f"{rows} rows in {sheets} sheets",
+        )
+    return FileTaken(file_id, path.name, rows, sheets, already=False)
+
+
+def _numbered(
+    rows: Iterable[tuple[int, list[Any]]], finder: LayoutFinder, file_id: int, sheet_no: int, before: int, path: Path
+) -> Iterator[tuple[int, int, int, str]]:
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_typed).encode
+    row_id = file_id * ROWS_PER_FILE + before
+    last = (file_id + 1) * ROWS_PER_FILE
+    for row_no, cells in rows:
+        if row_id >= last:
+            raise IssuerError(Code.SHEET_TOO_LONG, f"limit {ROWS_PER_FILE} rows a file", Where(path.name, row=row_no))
+        finder.see(cells)
+        yield row_id, sheet_no, row_no, encode(cells)
+        row_id += 1
+
+
+def _typed(cell: object) -> dict[str, str]:
+    """A cell that Excel holds as a date or time, in JSON: its ISO 8601 text under a letter that tells the type."""
+    if isinstance(cell, dt.datetime | dt.date):
+        return {"d": cell.isoformat()}
+    if isinstance(cell, dt.time):
+        return {"t": cell.isoformat()}
+    if isinstance(cell, dt.timedelta):
+        return {"t": str(cell)}
+    raise TypeError(type(cell).__name__)
+
+
+def cells_from_json(text: str) -> list[Any]:
+    """The cells of a stored row: text, numbers, booleans, and `{"d": ...}` or `{"t": ...}` for dates and times."""
+    cells: list[Any] = json.loads(text)
+    return cells

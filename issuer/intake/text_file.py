@@ -1,0 +1,97 @@
+"""A .csv or .txt list: its encoding and separator found, its records with the number of the line they begin on."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from issuer.errors import Code, IssuerError, Where
+from issuer.intake.container import MAX_COLUMNS
+from issuer.intake.headers import find_header
+from issuer.intake.legacy_fonts import FontCode, detect, odd_words, to_unicode
+from issuer.intake.syllables import share_of_syllables
+from specs.names import compose
+
+__all__ = ["detect_encoding", "read_text_rows"]
+
+_SAMPLE = 1 << 18
+_SEPARATORS = (",", ";", "\t", "|")
+_ENOUGH = 0.8
+
+
+def read_text_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Line number (from 1) and cells of every record that is not blank. Raises IssuerError."""
+    where = Where(path.name)
+    encoding = detect_encoding(path)
+    try:
+        with path.open(encoding=encoding, newline="") as stream:
+            separator = _separator(stream.read(_SAMPLE))
+            stream.seek(0)
+            reader = csv.reader(stream, delimiter=separator)
+            line = 1
+            for cells in reader:
+                if len(cells) > MAX_COLUMNS:
+                    raise IssuerError(
+                        Code.SHEET_TOO_WIDE, f"{len(cells)} columns, limit {MAX_COLUMNS}", Where(path.name, row=line)
+                    )
+                if any(cells) and not (line == 1 and cells[0][:4].lower() == "sep="):
+                    yield line, cells
+                line = reader.line_num + 1
+    except UnicodeDecodeError as error:
+        raise IssuerError(Code.TEXT_ENCODING, f"not {encoding}", where) from error
+    except csv.Error as error:
+        raise IssuerError(Code.FILE_UNREADABLE, str(error), Where(path.name, row=line)) from error
+    except OSError as error:
+        raise IssuerError(Code.FILE_UNREADABLE, error.strerror or "", where) from error
+
+
+def detect_encoding(path: Path) -> str:
+    """Python's name of the encoding: UTF-8, UTF-16, Windows-1258, or latin-1 for the bytes of TCVN3 and VNI.
+
+    Raises IssuerError (TEXT_ENCODING) when none of them gives Vietnamese words.
+    """
+    with path.open("rb") as stream:
+        sample = stream.read(_SAMPLE)
+        if sample.startswith(codecs.BOM_UTF8):
+            return "utf-8-sig"
+        if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        if sample.count(0) > len(sample) // 5:
+            return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
+        stream.seek(0)
+        if _is_utf8(stream):
+            return "utf-8"
+    as_windows = share_of_syllables(odd_words([compose(sample.decode("cp1258", "replace"))]))
+    as_bytes = sample.decode("latin-1")
+    code = detect(as_bytes.splitlines())
+    as_font = share_of_syllables({to_unicode(word, code) for word in odd_words([as_bytes])})
+    if code is not FontCode.UNICODE and as_font >= as_windows:
+        return "latin-1"
+    if as_windows >= _ENOUGH:
+        return "cp1258"
+    raise IssuerError(Code.TEXT_ENCODING, "neither UTF-8, UTF-16, Windows-1258, TCVN3 nor VNI", Where(path.name))
+
+
+def _is_utf8(stream: io.BufferedReader) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while piece := stream.read(1 << 20):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _separator(sample: str) -> str:
+    """The separator under which the header names the most fields; a comma when there is no header at all."""
+    lines = sample.splitlines(keepends=True)[:60]
+    code = detect(lines)
+    best = (0, ",")
+    for separator in _SEPARATORS:
+        rows = list(csv.reader((to_unicode(line, code) for line in lines), delimiter=separator))
+        header = find_header(rows)
+        if header is not None and len(header.columns) > best[0]:
+            best = (len(header.columns), separator)
+    return best[1]
