@@ -82,6 +82,58 @@ class Code(Enum):
         "correct the row in the extract and load it again",
     )
     FACILITY_UNKNOWN = ("Không có cơ sở này", "there is no such facility", "check the code")
+    CONFIG_REFUSED = ("Cấu hình không hợp lệ", "the configuration is not valid", "compare it with issuer/config.py")
+    HEAD_CERTIFICATE = (
+        "Chứng thư không phải của người đứng đầu cơ sở này",
+        "the certificate does not name this facility",
+        "register the certificate that was made for the head of this facility",
+    )
+    ATTEST_NOTHING = (
+        "Không có mũi tiêm nào chờ ký",
+        "no dose waits for a signature",
+        "take in, clean and link the dose lists first",
+    )
+    ATTEST_NOT_ENTITLED = (
+        "Không có quyền ký cho cơ sở này",
+        "this key may not sign for the facility",
+        "use the key of its head, or register the head: facility add",
+    )
+    ATTEST_BATCH_CAP = (
+        "Quá nhiều mũi trong một lần ký",
+        "more doses than one signature may cover",
+        "sign in parts with --limit, or have the ministry raise max_batch",
+    )
+    ATTEST_DAY_CAP = (
+        "Quá số mũi được ký trong ngày",
+        "more doses than the facility may attest in a day",
+        "go on tomorrow, or have the ministry raise max_per_day",
+    )
+    ATTEST_STALE = (
+        "Dữ liệu đã thay đổi sau khi hiển thị",
+        "the doses changed after they were shown",
+        "run attest again and look at the new summary",
+    )
+    ATTEST_NOT_CONFIRMED = (
+        "Chưa xác nhận",
+        "the head did not confirm",
+        "look at the summary, then answer yes or give --yes",
+    )
+    ATTESTATION_BROKEN = (
+        "Chứng thực đã lưu không còn đúng",
+        "a stored attestation does not hold",
+        "keep the database as it is and call the security officer",
+    )
+    CLOCK_BEHIND = (
+        "Đồng hồ chậm hơn nhật ký",
+        "the clock is before the last entry of the audit log",
+        "set the clock of this machine; nothing was signed",
+    )
+    STATUS_LIST_FULL = (
+        "Danh sách trạng thái đã đầy",
+        "the status list of this signer is full",
+        "go on with the next document signer",
+    )
+    CERTIFICATE_UNKNOWN = ("Không có chứng nhận này", "there is no such certificate", "check the UVCI")
     AUDIT_BROKEN = (
         "Nhật ký kiểm toán không toàn vẹn",
         "the audit log was changed",
@@ -115,6 +167,7 @@ class Code(Enum):
         "show the latest ones",
     )
     PAGE_TIME_WITHOUT_ZONE = ("Thời điểm thiếu múi giờ", "a time has no time zone", "give aware times")
+    PAGE_CERTIFICATE = ("Không đọc được chứng nhận", "the stored text does not read as a certificate of ours", "restore it from the backup and check the audit log")  # fmt: skip
     PAGE_CODE_UNKNOWN = (
         "Mã không có trong danh mục",
         "a code is not in the value sets",

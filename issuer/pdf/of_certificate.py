@@ -1,0 +1,80 @@
+"""What a signed certificate says, as a page: read from the very text that its QR code carries.
+
+In: the HC1 text, and of the register only the nationality, which the wire format has no place for. So the page can
+never say anything else than what a verifier will show. Refused: a text that does not read as ours, and unknown codes.
+No trust is decided here: the text comes from our own register, where the signer has read it back.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+from issuer.errors import Code, IssuerError
+from issuer.pdf.page import CertificatePage, Words, code_words
+from specs import base45, valuesets
+from specs.compression import inflate
+from specs.cose import decode_sign1
+from specs.cwt import Claims, decode_claims
+from specs.errors import WireError
+from specs.text import PREFIX
+
+_ISSUERS: Final[Mapping[str, str]] = {
+    "Bộ Y tế": "Ministry of Health",
+    "Bộ Y tế Việt Nam": "Ministry of Health of Viet Nam",
+    "Cục Y tế dự phòng": "General Department of Preventive Medicine",
+    "Ban Cơ yếu Chính phủ": "Government Cipher Committee",
+}
+"""`is` is one text in one language; these are shown in both."""
+
+_HOME: Final = ("", "Việt Nam", "VN", "VNM")
+"""How the register writes our own nationality."""
+
+
+def page_of(text: str, nationality: str) -> CertificatePage:
+    """The page of one certificate. Raises `IssuerError`: PAGE_CERTIFICATE, PAGE_CODE_UNKNOWN, or a field's refusal."""
+    try:
+        claims = decode_claims(decode_sign1(inflate(base45.decode(text.removeprefix(PREFIX)))).payload)
+        return _page(text, claims, nationality)
+    except WireError as error:
+        raise IssuerError(Code.PAGE_CERTIFICATE, error.detail) from error
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        # A claim that is missing or of another type: the message could quote it, so it is left out.
+        raise IssuerError(Code.PAGE_CERTIFICATE, type(error).__name__) from None
+
+
+def _page(text: str, claims: Claims, nationality: str) -> CertificatePage:
+    if claims.issued_at is None or claims.expires_at is None:
+        raise IssuerError(Code.PAGE_CERTIFICATE, "no issue or expiry time")
+    (dose,) = claims.dcc["v"]
+    full_name = _joined(claims.dcc["nam"], "fn", "gn")
+    latin_name = _joined(claims.dcc["nam"], "fnt", "gnt").replace("<", " ")
+    return CertificatePage(
+        full_name=full_name,
+        latin_name="" if latin_name == full_name.upper() else latin_name,
+        birth_date=claims.dcc["dob"],
+        nationality=_nationality(nationality),
+        disease=code_words(valuesets.diseases(), dose["tg"]),
+        doses_received=str(int(dose["dn"])),
+        dose_dates=(str(dose["dt"]),),
+        dose_number=f"{int(dose['dn'])}/{int(dose['sd'])}",
+        vaccine=code_words(valuesets.prophylaxis(), dose["vp"]),
+        product=code_words(valuesets.medicinal_products(), dose["mp"]),
+        manufacturer=code_words(valuesets.manufacturers(), dose["ma"]),
+        uvci=dose["ci"],
+        issuer=Words(dose["is"], _ISSUERS.get(dose["is"], dose["is"])),
+        issued=dt.datetime.fromtimestamp(claims.issued_at, dt.UTC),
+        expires=dt.datetime.fromtimestamp(claims.expires_at, dt.UTC),
+        hc1_text=text,
+    )
+
+
+def _joined(name: Mapping[str, Any], family: str, given: str) -> str:
+    """Family name first, as on the card; a one-word name stands alone."""
+    return " ".join(part for part in (name.get(family), name.get(given)) if part)
+
+
+def _nationality(written: str) -> Words:
+    if written in _HOME:
+        return Words("Việt Nam", "Viet Nam")
+    known = valuesets.countries().get(written)
+    return Words(known.words("vi"), known.words("en")) if known else Words(written, written)
