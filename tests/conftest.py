@@ -90,8 +90,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    skipped = {reason: n for reason, n in _skips(config).items() if reason == NO_VECTORS} | _missing(config)
-    if skipped:
-        terminalreporter.section("tests skipped for what this machine lacks")
+    if skipped := _skips(config):
+        terminalreporter.section("tests skipped, and why")
         for reason, count in sorted(skipped.items()):
             terminalreporter.line(f"{count:4} x {reason}")
