@@ -11,7 +11,7 @@ from typing import Any
 
 from specs import cbor, national_claim
 from specs.errors import WireError
-from specs.national_claim import NationalClaim
+from specs.national_claim import CLAIM_BYTES, NationalClaim
 from specs.verdicts import Reason
 
 HOME_COUNTRY = "VN"
@@ -21,7 +21,7 @@ _DCC = 1
 _TIME_LIMIT = 1 << 33  # seconds; year 2242, so that every accepted time fits a datetime
 
 _DCC_CBOR = cbor.head(cbor.NEGATIVE, -1 - _HCERT) + b"\xa2\x01"
-_NATIONAL_CBOR = cbor.head(cbor.NEGATIVE, -1 - national_claim.HCERT_KEY)
+_NATIONAL_CBOR = cbor.head(cbor.NEGATIVE, -1 - national_claim.HCERT_KEY) + cbor.head(cbor.BYTES, CLAIM_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Claims:
 
 def encode_claims(issuing_country: str, issued_at: int, expires_at: int, dcc: bytes, national: NationalClaim) -> bytes:
     """Return the claims map as deterministic CBOR; `dcc` is the DCC map, already CBOR."""
-    return _before_dcc(issuing_country, issued_at, expires_at) + dcc + _NATIONAL_CBOR + b"\x47" + national.to_bytes()
+    return _before_dcc(issuing_country, issued_at, expires_at) + dcc + _NATIONAL_CBOR + national.to_bytes()
 
 
 @lru_cache(maxsize=64)  # one batch shares issuer and times

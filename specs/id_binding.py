@@ -12,40 +12,31 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from specs.errors import WireError
-from specs.verdicts import Reason
-
 UNBOUND, MASKED_BUCKET = 0, 1
 """Versions of the binding. It is signed, so nobody can downgrade it."""
 
 EPOCH_KEY_BYTES = 32
 _TAG_BITS = 12
-_ENCODED_BYTES = 4
+ENCODED_BYTES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """How a certificate is bound: version, key epoch (0..255) and 12-bit tag."""
+    """How a certificate is bound: version (0..15), key epoch (0..255) and 12-bit tag."""
 
     version: int
     epoch: int
     tag: int
 
     def to_bytes(self) -> bytes:
-        """Return version || epoch || tag, the upper four bits of the last two bytes zero."""
-        return bytes((self.version, self.epoch)) + self.tag.to_bytes(2, "big")
+        """Return version (4 bits) || tag (12 bits) || epoch (8 bits)."""
+        return (self.version << 20 | self.tag << 8 | self.epoch).to_bytes(ENCODED_BYTES, "big")
 
     @staticmethod
     def from_bytes(encoded: bytes) -> "Binding":
-        """Read what `to_bytes` wrote; an unknown version is kept, for the card step to say so.
-
-        Raises:
-            WireError: CLAIMS_MALFORMED for another length or set upper bits.
-        """
-        tag = int.from_bytes(encoded[2:], "big")
-        if len(encoded) != _ENCODED_BYTES or tag >> _TAG_BITS:
-            raise WireError(Reason.CLAIMS_MALFORMED, "a binding that is not version, epoch and 12-bit tag")
-        return Binding(encoded[0], encoded[1], tag)
+        """Read the 3 bytes that `to_bytes` wrote; an unknown version is kept, for the card step to say so."""
+        bits = int.from_bytes(encoded, "big")
+        return Binding(bits >> 20, bits & 0xFF, bits >> 8 & 0xFFF)
 
 
 NOT_BOUND = Binding(UNBOUND, 0, 0)

@@ -1,24 +1,24 @@
-"""Our own facts beside the DCC, in seven bytes (`certificate.md` section 2.3).
+"""Our own facts beside the DCC, in six bytes (`certificate.md` section 2.3).
 
-    hcert: { 1: DCC, -22: version || epoch || tag (2 bytes) || status index (3 bytes) }
+    hcert: { 1: DCC, -22: version (4 bits) || tag (12 bits) || epoch (8 bits) || status index (24 bits) }
 
 HCERT leaves negative keys of claim -260 to private use and lets verifiers pass over keys they do not know. The IETF
-`status` claim would say the same in 45 bytes instead of 9, which costs a QR version (decision 0002).
+`status` claim would say the same in 45 bytes instead of 8, which costs a QR version (decision 0002).
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from specs.errors import WireError
-from specs.id_binding import Binding
+from specs.id_binding import ENCODED_BYTES, Binding
 from specs.verdicts import Reason
 
 HCERT_KEY = -22
 STATUS_INDEX_LIMIT = 1 << 24
 """Entries of one status list. Each document signer has one list, named by its kid, and stops when it is full."""
 
-_BINDING_BYTES = 4
-_ENCODED_BYTES = 7
+_INDEX_BYTES = 3
+CLAIM_BYTES = ENCODED_BYTES + _INDEX_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,16 @@ class NationalClaim:
     status_index: int
 
     def to_bytes(self) -> bytes:
-        """Return the seven bytes of the claim."""
-        return self.binding.to_bytes() + self.status_index.to_bytes(3, "big")
+        """Return the six bytes of the claim."""
+        return self.binding.to_bytes() + self.status_index.to_bytes(_INDEX_BYTES, "big")
 
     @staticmethod
     def from_claim(value: Any) -> "NationalClaim":
         """Read the claim's value as CBOR gave it.
 
         Raises:
-            WireError: CLAIMS_MALFORMED for anything but seven bytes of this form.
+            WireError: CLAIMS_MALFORMED for anything but six bytes.
         """
-        if type(value) is not bytes or len(value) != _ENCODED_BYTES:
-            raise WireError(Reason.CLAIMS_MALFORMED, f"the national claim is not {_ENCODED_BYTES} bytes")
-        return NationalClaim(Binding.from_bytes(value[:_BINDING_BYTES]), int.from_bytes(value[_BINDING_BYTES:], "big"))
+        if type(value) is not bytes or len(value) != CLAIM_BYTES:
+            raise WireError(Reason.CLAIMS_MALFORMED, f"the national claim is not {CLAIM_BYTES} bytes")
+        return NationalClaim(Binding.from_bytes(value[:ENCODED_BYTES]), int.from_bytes(value[ENCODED_BYTES:], "big"))

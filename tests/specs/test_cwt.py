@@ -30,10 +30,10 @@ def test_what_we_write_is_deterministic_and_read_back() -> None:
     assert cwt.decode_claims(written) == cwt.Claims("VN", IAT, EXP, DCC, NATIONAL)
 
 
-def test_the_national_claim_takes_nine_bytes_and_the_label_one_more() -> None:
+def test_the_national_claim_takes_eight_bytes_in_all() -> None:
     written = cwt.encode_claims("VN", IAT, EXP, cbor2.dumps(DCC), NATIONAL)
     without = cbor2.dumps({1: "VN", 4: EXP, 6: IAT, -260: {1: DCC}}, canonical=True)
-    assert len(written) - len(without) == 9
+    assert len(written) - len(without) == 8
 
 
 TOLERATED = {
@@ -95,7 +95,7 @@ def test_a_certificate_of_another_kind_is_not_supported_rather_than_forged(key: 
     assert refusal.value.reason is Reason.NOT_SUPPORTED
 
 
-@pytest.mark.parametrize("value", [b"", bytes(6), bytes(8), "1234567", [1], b"\x01\x03\xf0\x00\x00\x00\x00"])
+@pytest.mark.parametrize("value", [b"", bytes(5), bytes(7), "123456", [1], None])
 def test_a_national_claim_of_another_form_is_malformed_in_ours_and_nobodys_business_elsewhere(value: object) -> None:
     hcert = {1: DCC, HCERT_KEY: value}
     with pytest.raises(WireError) as refusal:
@@ -104,7 +104,7 @@ def test_a_national_claim_of_another_form_is_malformed_in_ours_and_nobodys_busin
     assert cwt.decode_claims(claims(c1="AT", hcert=hcert)).national is None
 
 
-@given(st.integers(0, 255), st.integers(0, 255), st.integers(0, 4095), st.integers(0, STATUS_INDEX_LIMIT - 1))
+@given(st.integers(0, 15), st.integers(0, 255), st.integers(0, 4095), st.integers(0, STATUS_INDEX_LIMIT - 1))
 def test_the_national_claim_round_trip(version: int, epoch: int, tag: int, index: int) -> None:
     claim = NationalClaim(Binding(version, epoch, tag), index)
     assert NationalClaim.from_claim(claim.to_bytes()) == claim
