@@ -10,7 +10,7 @@ from datetime import datetime
 from keys.trust_list import TrustList
 from specs.verdicts import MEANINGS, Outcome, Reason, Step
 from verifier import decode, value_sets, verify
-from verifier.case import Case
+from verifier.case import Bit, Case
 from verifier.errors import VerifierError
 from verifier.instants import numeric_date
 from verifier.request import Request
@@ -79,7 +79,7 @@ def _scan(cases: Sequence[Case]) -> None:
         except VerifierError as error:
             case.fails(Step.IMAGE, error.reason)
         else:
-            case.passes(Step.IMAGE)
+            case.passed |= Bit.IMAGE
 
 
 def _check_schema(cases: Sequence[Case]) -> None:
@@ -90,7 +90,7 @@ def _check_schema(cases: Sequence[Case]) -> None:
         if faults(case.claims.dcc):
             case.fails(Step.SCHEMA, Reason.SCHEMA)
         else:
-            case.passes(Step.SCHEMA)
+            case.passed |= Bit.SCHEMA
 
 
 def _check_value_sets(cases: Sequence[Case]) -> None:
@@ -103,4 +103,4 @@ def _check_value_sets(cases: Sequence[Case]) -> None:
         if reasons:
             case.fails(Step.VALUE_SETS, *reasons)
         else:
-            case.passes(Step.VALUE_SETS)
+            case.passed |= Bit.VALUE_SETS

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from specs import base45, compression, cose
 from specs.errors import WireError
 from specs.verdicts import MEANINGS, Reason, Step
-from verifier.case import Case
+from verifier.case import Bit, Case
 from verifier.verified import Unverified
 
 PREFIX = "HC1:"
@@ -29,7 +29,7 @@ def read_prefix(cases: Sequence[Case]) -> None:
         if len(text) > MAX_TEXT:
             case.fails(Step.PREFIX, Reason.TEXT_TOO_LONG)
         elif text.startswith(PREFIX):
-            case.passes(Step.PREFIX)
+            case.passed |= Bit.PREFIX
             case.body = text[len(PREFIX) :]
         else:
             case.fails(Step.PREFIX, Reason.PREFIX_MISSING)
@@ -46,7 +46,7 @@ def read_base45(cases: Sequence[Case]) -> None:
         except WireError as error:
             case.fails(Step.BASE45, error.reason)
         else:
-            case.passes(Step.BASE45)
+            case.passed |= Bit.BASE45
 
 
 def inflate(cases: Sequence[Case]) -> None:
@@ -59,7 +59,7 @@ def inflate(cases: Sequence[Case]) -> None:
         except WireError as error:
             case.fails(Step.ZLIB, error.reason)
         else:
-            case.passes(Step.ZLIB)
+            case.passed |= Bit.ZLIB
 
 
 def read_envelope(cases: Sequence[Case]) -> None:
@@ -86,7 +86,7 @@ def read_envelope(cases: Sequence[Case]) -> None:
         if reasons:
             case.fails(Step.COSE, *reasons)
         else:
-            case.passes(Step.COSE)
+            case.passed |= Bit.COSE
 
 
 def _as_envelope_reason(error: WireError) -> Reason:

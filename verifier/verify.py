@@ -14,7 +14,7 @@ from keys.trust_list import TrustedKey
 from specs import cose, cwt
 from specs.errors import WireError
 from specs.verdicts import Reason, Step
-from verifier.case import Case
+from verifier.case import Bit, Case
 from verifier.instants import numeric_date
 from verifier.schema import events
 
@@ -41,7 +41,7 @@ def find_keys(cases: Sequence[Case], now: datetime) -> None:
         elif not case.keys:
             case.fails(Step.KEY, Reason.KEY_MISMATCH)
         else:
-            case.passes(Step.KEY)
+            case.passed |= Bit.KEY
         if stale := _stale(case, now):
             case.fails(Step.KEY, stale)
 
@@ -68,7 +68,7 @@ def check_signatures(cases: Sequence[Case]) -> None:
             if verifies(key.public_key, digest, signed.signature):
                 case.key = key
                 case.is_signed = True
-                case.passes(Step.SIGNATURE)
+                case.passed |= Bit.SIGNATURE
                 break
         else:
             case.fails(Step.SIGNATURE, Reason.SIGNATURE_WRONG)
@@ -84,7 +84,7 @@ def read_claims(cases: Sequence[Case]) -> None:
         except WireError as error:
             case.fails(Step.CBOR, error.reason)
             continue
-        case.passes(Step.CBOR)
+        case.passed |= Bit.CBOR
         case.events = events(case.claims.dcc)
         if case.key is not None and not _speaks_for(case.key, case.claims.issuing_country):
             case.fails(Step.KEY, Reason.KEY_OTHER_COUNTRY)
@@ -102,6 +102,7 @@ def _speaks_for(key: TrustedKey, issuing_country: str | None) -> bool:
 
 def check_times(cases: Sequence[Case]) -> None:
     """Step 9: notBefore <= iat <= at <= exp <= notAfter; without a key, the claims alone."""
+    periods: dict[int, tuple[float, float]] = {}
     for case in cases:
         claims = case.claims
         if claims is None:
@@ -116,13 +117,17 @@ def check_times(cases: Sequence[Case]) -> None:
         if expires < at or expires < issued:
             reasons.append(Reason.EXPIRED)
         if case.key is not None:
-            not_before, not_after = numeric_date(case.key.not_before), numeric_date(case.key.not_after)
+            period = periods.get(id(case.key))
+            if period is None:
+                period = numeric_date(case.key.not_before), numeric_date(case.key.not_after)
+                periods[id(case.key)] = period
+            not_before, not_after = period
             if issued < not_before or expires > not_after:
                 reasons.append(Reason.OUTSIDE_KEY_VALIDITY)
         if reasons:
             case.fails(Step.TIMES, *reasons)
         else:
-            case.passes(Step.TIMES)
+            case.passed |= Bit.TIMES
 
 
 def check_key_usage(cases: Sequence[Case]) -> None:
@@ -132,6 +137,6 @@ def check_key_usage(cases: Sequence[Case]) -> None:
             continue
         allowed = case.key.key_usage
         if allowed is None or all(event.kind in allowed for event in case.events):
-            case.passes(Step.KEY_USAGE)
+            case.passed |= Bit.KEY_USAGE
         else:
             case.fails(Step.KEY_USAGE, Reason.KEY_USAGE)
