@@ -86,7 +86,7 @@ class _ThreadSession:
 
 
 class Pkcs11Token:
-    """One token, logged in to. May be shared by the threads of the process that opened it; their sessions end with it."""
+    """One token, logged in to, for the threads of the process that opened it; their sessions end with it."""
 
     def __init__(self, module: Path, token_label: str, pin: bytes) -> None:
         """Open and log in. Raises KeysError: HSM_UNAVAILABLE, HSM_PIN."""

@@ -2,7 +2,10 @@
 
 import os
 import stat
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from keys.errors import Code, KeysError
@@ -24,10 +27,10 @@ def read_secret(path: Path) -> bytes:
         raise KeysError(Code.FILE_UNREADABLE, f"{path}: {error.strerror}") from error
 
 
-def read_password(path: Path) -> bytes:
-    """The password in a file: its one line, without the line end. Raises KeysError."""
+def read_password(path: Path, *, shortest: int = MIN_PASSWORD) -> bytes:
+    """The password in a file: its one line, without the line end. Raises KeysError; `shortest` is less for a PIN."""
     password = read_secret(path).removesuffix(b"\n").removesuffix(b"\r")
-    if len(password) < MIN_PASSWORD or b"\n" in password:
+    if len(password) < shortest or b"\n" in password:
         raise KeysError(Code.PASSWORD_FILE, str(path))
     return password
 
@@ -47,3 +50,46 @@ def write_new(path: Path, data: bytes, *, secret: bool) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file to be written, by its path inside its folder."""
+
+    path: PurePosixPath
+    data: bytes = field(repr=False)
+    secret: bool = False
+
+
+def write_new_folder(folder: Path, files: Sequence[NewFile]) -> None:
+    """Make a folder with these files, whole or not at all: written beside it, forced to disk, then renamed.
+
+    Raises KeysError: CEREMONY_EXISTS if the folder is there, FILE_UNREADABLE if it cannot be written.
+    """
+    if folder.exists():
+        raise KeysError(Code.CEREMONY_EXISTS, str(folder))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as name:
+            draft = Path(name) / folder.name
+            draft.mkdir(mode=0o700)
+            for file in files:
+                path = draft / file.path
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                write_new(path, file.data, secret=file.secret)
+            for directory in {draft, *(draft / file.path.parent for file in files)}:
+                _sync(directory)
+            if folder.exists():  # rename() would replace an empty folder
+                raise KeysError(Code.CEREMONY_EXISTS, str(folder))
+            draft.rename(folder)
+            _sync(folder.parent)
+    except OSError as error:
+        raise KeysError(Code.FILE_UNREADABLE, f"{folder}: {error.strerror}") from error
+
+
+def _sync(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
