@@ -23,8 +23,12 @@ COMMAND = re.compile(r"^\$ (.*?)(?:\s+#.*)?$", re.MULTILINE)
 
 def documents() -> list[Path]:
     """Every Markdown file of the project."""
-    skipped = {".venv", "build", "dist", "node_modules", ".git"}
-    return sorted(path for path in ROOT.rglob("*.md") if not skipped & set(path.relative_to(ROOT).parts))
+
+    def ours(path: Path) -> bool:
+        folders = path.relative_to(ROOT).parts[:-1]
+        return not any(folder.startswith(".") or folder in {"build", "dist"} for folder in folders)
+
+    return sorted(filter(ours, ROOT.rglob("*.md")))
 
 
 def console_lines(text: str) -> Iterator[str]:
