@@ -31,7 +31,7 @@ class SignedCertificate:
     nationality: str = field(repr=False)
 
 
-def _of_facility(query: sa.Select[tuple[int, str, str]], code: str | None) -> sa.Select[tuple[int, str, str]]:
+def _of_facility(query: sa.Select[int, str, str], code: str | None) -> sa.Select[int, str, str]:
     if code is None:
         return query
     return query.join(facility, facility.c.facility_id == dose.c.facility_id).where(facility.c.code == code)
