@@ -13,10 +13,11 @@ from typing import Any
 from issuer import commands
 from issuer.commands.context import from_machine
 from issuer.errors import IssuerError
+from keys.errors import KeysError
 
 __all__ = ["main", "parser"]
 
-_ORDER = ("people", "intake", "clean", "link", "outcomes", "attest", "certify", "render", "audit")
+_ORDER = ("people", "intake", "clean", "link", "outcomes", "facility", "attest", "certify", "render", "audit")
 """Help lists the steps in the order of the path; any other command follows by name."""
 
 
@@ -50,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         run = arguments.run
         code: int = run(arguments, from_machine(arguments.database, arguments.actor))
         return code
-    except IssuerError as error:
+    except (IssuerError, KeysError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except BrokenPipeError:

@@ -1,0 +1,103 @@
+"""`attest`: a facility head looks at what waits and signs it all at once; `--check` goes back to what was signed."""
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+from issuer.attest import attest, prepare
+from issuer.attest_check import check_attestations
+from issuer.attest_summary import Summary
+from issuer.commands.context import Context, Subparsers
+from issuer.commands.files import add_signer_arguments, read_bytes, signer_of
+from issuer.config import load_policy
+from issuer.errors import Code, IssuerError
+from keys.certificate_facts import der_of
+
+__all__ = ["add_parser", "run"]
+
+_LOTS_SHOWN = 10
+
+
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Describe the subcommand."""
+    parser = subparsers.add_parser("attest", help="sign a facility's linked doses, or check what was signed")
+    parser.add_argument("--facility", metavar="CODE", help="needed to sign; with --check only its batches")
+    add_signer_arguments(parser)
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N rows that wait")
+    parser.add_argument("--yes", action="store_true", help="sign without asking (the summary is shown all the same)")
+    parser.add_argument("--config", type=Path, metavar="FILE")
+    parser.add_argument("--check", action="store_true", help="verify every stored attestation and its records")
+    parser.add_argument(
+        "--facility-authority", type=Path, action="append", default=[], metavar="FILE",
+        help="with --check: who must have issued the heads' certificates",
+    )  # fmt: skip
+    parser.set_defaults(run=partial(run, parser=parser))
+
+
+def run(arguments: argparse.Namespace, context: Context, parser: argparse.ArgumentParser) -> int:
+    """Sign or check."""
+    if arguments.check:
+        return _check(arguments, context)
+    if not arguments.facility:
+        parser.error("--facility is needed to sign")
+    signer = signer_of(arguments, parser)
+    policy = load_policy(arguments.config).attestation
+    prepared = prepare(context.engine, arguments.facility, policy, limit=arguments.limit)
+    _show(context.out, arguments.facility, prepared.summary)
+    if prepared.doses and not arguments.yes and not _confirmed(context):
+        raise IssuerError(Code.ATTEST_NOT_CONFIRMED, f"facility {arguments.facility}")
+    if not prepared.doses and prepared.summary.attested:
+        context.out.write("nothing waits: every linked dose is attested\n")
+        return 0
+    done = attest(
+        context.engine, prepared, signer, now=context.now(), actor=context.actor, policy=policy, random=os.urandom
+    )
+    context.out.write(f"attested: {done.doses:,} doses, batch {done.batch.hex()}, root {done.root.hex()}\n")
+    return 0
+
+
+def _confirmed(context: Context) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    context.err.write("Ký chứng thực tất cả các mũi tiêm trên? / Sign all of these? [y/N] ")
+    context.err.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "c", "có", "co")
+
+
+def _show(out: TextIO, facility: str, summary: Summary) -> None:
+    out.write(f"facility {facility}: {summary.doses:,} doses of {summary.people:,} people wait for its head\n")
+    out.write(
+        f"  {summary.attested:,} attested before, {summary.blocked:,} blocked by a problem, {summary.left:,} left\n"
+    )
+    if summary.doses:
+        out.write(f"  days: {summary.first_day} to {summary.last_day}")
+        out.write(f", most on {summary.busiest_day} ({summary.busiest_count:,})\n")
+    for title, counts in (("products", summary.products), ("lots", summary.lots)):
+        shown = [f"{name or '(none)'} {count:,}" for name, count in list(counts.items())[:_LOTS_SHOWN]]
+        more = f" and {len(counts) - len(shown)} more" if len(counts) > len(shown) else ""
+        if shown:
+            out.write(f"  {title}: {', '.join(shown)}{more}\n")
+    for oddity, count in summary.oddities.items():
+        out.write(f"  look: {count:,} {oddity}\n")
+
+
+def _check(arguments: argparse.Namespace, context: Context) -> int:
+    authorities = [der_of(read_bytes(path)) for path in arguments.facility_authority]
+    reports = check_attestations(context.engine, arguments.facility, authorities)
+    for report in reports:
+        stored = report.stored
+        signed = datetime.fromtimestamp(stored.signed_at, UTC).isoformat()
+        context.out.write(
+            f"batch {stored.batch.hex()} facility {stored.facility} signed {signed} by {stored.head.kid.hex()}: "
+            f"{report.fault or 'holds'}; {stored.dose_count:,} doses: {report.same:,} as signed, "
+            f"{report.changed:,} changed since, {report.elsewhere:,} attested anew or no longer linked\n"
+        )
+    broken = sum(report.fault is not None for report in reports)
+    context.out.write(f"attestations: {len(reports):,}, {broken:,} broken\n")
+    if broken:
+        raise IssuerError(Code.ATTESTATION_BROKEN, f"{broken} of {len(reports)}")
+    return 0

@@ -1,0 +1,101 @@
+"""SQL that reads linked doses as the certificate path needs them: a person's facts beside each of their doses."""
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from issuer.dose_record import DoseRecord, Holder
+from issuer.store.certificate_tables import attestation_leaf
+from issuer.store.tables import dose, facility, link, person, source_file, source_row
+
+__all__ = ["MATCHED", "Linked", "facility_records", "next_people", "records_of_people"]
+
+MATCHED = "matched"
+
+Linked = tuple[Holder, list[DoseRecord]]
+"""A person and all their linked doses, earliest first."""
+
+_FILE_BITS = 24  # row_id = file_id * 2**24 + place; issuer.store.tables.ROWS_PER_FILE
+_IN_LIST = 500  # values in one IN: below every driver's limit
+
+_HOLDER = [person.c[name] for name in ("person_id", "full_name", "family_name", "birth_date", "sex")]
+_HOLDER += [person.c[name] for name in ("national_id", "nationality", "death_date")]
+_RECORD = [
+    dose.c.dose_id,
+    link.c.link_class,
+    dose.c.is_blocked,
+    facility.c.code,
+    source_file.c.sha256,
+    source_row.c.sheet_no,
+    source_row.c.row_no,
+    *(dose.c[name] for name in ("vaccinated_on", "product", "dose_number", "dose_role", "lot")),
+    *(attestation_leaf.c[name] for name in ("attestation_id", "position", "salt", "leaf_hash")),
+]
+_WIDTH = len(_HOLDER)
+
+_JOINED = (
+    sa.select(*_HOLDER, *_RECORD)
+    .select_from(link)
+    .join(dose, dose.c.dose_id == link.c.dose_id)
+    .join(person, person.c.person_id == link.c.person_id)
+    .join(source_row, source_row.c.row_id == dose.c.dose_id)
+    .join(source_file, source_file.c.file_id == dose.c.dose_id.op(">>")(_FILE_BITS))
+    .outerjoin(facility, facility.c.facility_id == dose.c.facility_id)
+    .outerjoin(
+        attestation_leaf,
+        sa.and_(attestation_leaf.c.dose_id == dose.c.dose_id, attestation_leaf.c.superseded_by.is_(None)),
+    )
+    .where(link.c.link_class == MATCHED)
+    .order_by(link.c.person_id, dose.c.vaccinated_on, dose.c.dose_id)
+)
+
+
+def next_people(connection: sa.Connection, after: int, limit: int) -> tuple[int, int] | None:
+    """The last person and the number of people in the next window of `limit` people with a linked dose."""
+    ids = (
+        sa.select(link.c.person_id)
+        .where(link.c.person_id > after, link.c.link_class == MATCHED)
+        .distinct()
+        .order_by(link.c.person_id)
+        .limit(limit)
+        .subquery()
+    )
+    last, count = connection.execute(sa.select(sa.func.max(ids.c.person_id), sa.func.count())).one()
+    return (last, count) if count else None
+
+
+def records_of_people(
+    connection: sa.Connection, people: Iterable[int] | None = None, *, after: int = 0, last: int = 0
+) -> list[Linked]:
+    """The people named, or those with `after < person_id <= last`, each with all their linked doses."""
+    if people is None:
+        rows = connection.execute(_JOINED.where(link.c.person_id > after, link.c.person_id <= last))
+        return _grouped(rows.all())
+    wanted = sorted(set(people))
+    found: list[Linked] = []
+    for start in range(0, len(wanted), _IN_LIST):
+        part = wanted[start : start + _IN_LIST]
+        found += _grouped(connection.execute(_JOINED.where(link.c.person_id.in_(part))).all())
+    return found
+
+
+def facility_records(connection: sa.Connection, facility_id: int) -> list[tuple[Holder, DoseRecord]]:
+    """Every linked dose of a facility with its person, in the order of the files it handed in."""
+    statement = _JOINED.where(dose.c.facility_id == facility_id).order_by(None).order_by(dose.c.dose_id)
+    return [(Holder(*row[:_WIDTH]), _record(row)) for row in connection.execute(statement)]
+
+
+def _record(row: Sequence[object]) -> DoseRecord:
+    dose_id, link_class, is_blocked, *rest = row[_WIDTH:]
+    return DoseRecord(dose_id, link_class, bool(is_blocked), *rest)  # type: ignore[arg-type]  # a row is untyped
+
+
+def _grouped(rows: Sequence[sa.Row[tuple[object, ...]]]) -> list[Linked]:
+    found: list[Linked] = []
+    current: object = None
+    for row in rows:
+        if row[0] != current:
+            current = row[0]
+            found.append((Holder(*row[:_WIDTH]), []))  # type: ignore[arg-type]  # a row is untyped
+        found[-1][1].append(_record(row))
+    return found
