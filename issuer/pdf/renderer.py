@@ -25,7 +25,7 @@ _DOT: Final = 72 / 300
 _CODE_WIDTH: Final = 64 / 25.4 * 72
 """Points; at most 64 mm with the quiet zone, so 50 to 55 mm of modules for our texts: read from worn paper as well."""
 
-_SCALES: Final = (1.0, 0.85, 0.7)
+_SCALES: Final = (1.0, 0.92, 0.84, 0.76, 0.68)
 """Sizes of the fields, tried in turn until everything stands on one page. Nearly every page takes the first."""
 
 _ONE_PAGE: Final = b"/Type/Pages/Count 1/"
