@@ -22,6 +22,7 @@ class Code(StrEnum):
     do_vi: str
 
     def __new__(cls, value: str, en: str, do_en: str, vi: str, do_vi: str) -> "Code":
+        """A code and its words."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.en, member.vi, member.do_en, member.do_vi = en, vi, do_en, do_vi

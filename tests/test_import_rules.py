@@ -127,6 +127,13 @@ def verifier_closure() -> set[Path]:
     return seen
 
 
+def test_no_folder_of_tests_shadows_a_package_and_no_two_tests_share_a_name() -> None:
+    names = [path.name for path in sources("tests")]
+    assert "__init__.py" not in names
+    tests = [name for name in names if name.startswith("test_")]
+    assert len(tests) == len(set(tests))
+
+
 def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
