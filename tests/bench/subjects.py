@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from PIL import Image, ImageFilter
 
+from issuer.config import CertificatePolicy
 from issuer.pdf.page import CertificatePage, Words, code_words
 from issuer.qr import render_png
 from issuer.sign import seal
@@ -49,6 +50,9 @@ GIVENS = (
     "Đức",
     "Mỹ",
 )
+SHARES = {"astrazeneca": 35, "comirnaty": 30, "vero-cell": 20, "spikevax": 10, "abdala": 5}
+"""Products by rough share of the campaign's doses."""
+
 ISSUED = int(NOW.timestamp())
 EXPIRES = ISSUED + 365 * 86_400
 
@@ -64,24 +68,25 @@ class Subject:
 def make_subjects(count: int) -> list[Subject]:
     """Different people, products, dates and identifiers; the same in every run."""
     chance = random.Random(5772)
-    usual = [products()[key] for key in ("astrazeneca", "comirnaty", "spikevax", "vero-cell", "abdala")]
+    usual, shares = [products()[key] for key in SHARES], list(SHARES.values())
     made = []
     for index in range(count):
         name = split_name(f"{chance.choice(FAMILIES)} {chance.choice(MIDDLES)} {chance.choice(GIVENS)}")
         given = name.gn
-        product = chance.choice(usual)
+        product = chance.choices(usual, shares)[0]
         assert product.medicinal_product is not None
         assert product.manufacturer is not None
+        assert product.prophylaxis_2021 is not None
         dose = Vaccination(
             disease=COVID_19,
-            prophylaxis=product.prophylaxis[0],
+            prophylaxis=product.prophylaxis_2021,
             product=product.medicinal_product,
             manufacturer=product.manufacturer,
             dose_number=chance.randint(1, 3),
             total_doses=chance.randint(2, 3),
             date=dt.date(2021, 4, 1) + dt.timedelta(chance.randrange(500)),
             country="VN",
-            issuer="Bộ Y tế",
+            issuer=CertificatePolicy().issuer,
             uvci=uvci(chance.randbytes(16)),
         )
         person = PersonName(name.fn, given, transliterate(name.fn), transliterate(given))
