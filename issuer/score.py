@@ -40,10 +40,10 @@ class ClassScore:
 class Score:
     """The whole comparison. `missing` truth rows have no outcome, `repeated` have several, `unknown` outcomes no truth.
 
-    `merged`: of the wrong, doses called a duplicate that repeat no other. `unproven`: linked to the right person though the row does not prove it. `known`: rows whose person is in the
-    register; `resolved` of them are linked rightly or have that person as first proposal. `queue`: rows stored, not
-    linked, not foreign; `floor`: rows whose facts differ or are missing; `raw_queue`: rows that exact comparison of
-    the four raw fields would leave.
+    `merged`: of the wrong, doses called a duplicate that repeat no other. `unproven`: linked to the right person though
+    the row does not prove it. `known`: rows whose person is in the register; `resolved` of them are linked rightly or
+    have that person as first proposal. `queue`: rows stored, not linked, not foreign; `floor`: rows whose facts differ
+    or are missing; `raw_queue`: rows that exact comparison of the four raw fields would leave.
     """
 
     rows: int

@@ -2,10 +2,12 @@
 
 import argparse
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from issuer.commands.context import Context, Subparsers
-from issuer.score import Score, score
+
+if TYPE_CHECKING:
+    from issuer.score import Score
 
 __all__ = ["add_parser", "run"]
 
@@ -23,12 +25,14 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Print the comparison."""
+    from issuer.score import score  # here, not above: loading DuckDB would slow every other subcommand
+
     result = score(arguments.truth, arguments.outcomes, after_deltas=arguments.after_deltas)
     print_score(context.out, result)
     return 0 if result.whole else 1
 
 
-def print_score(out: TextIO, result: Score) -> None:
+def print_score(out: TextIO, result: "Score") -> None:
     """The table by class of error, then the totals."""
     width = max([len("error class"), *(len(one.name) for one in result.classes)])
     headers = ("rows", "right", "wrong", "unresolved", "first proposal")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from issuer.commands.context import Context, Subparsers, print_counts
 from issuer.errors import Code, IssuerError, Where
-from issuer.simulate.country import simulate
 from issuer.simulate.settings import Settings
 from specs.national_id import PROVINCES
 
@@ -39,6 +38,8 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Make the country and print how much of what there is."""
+    from issuer.simulate.country import simulate  # here, not above: it loads NumPy and draws its tables
+
     rows: int = arguments.rows if arguments.rows is not None else arguments.people * 12 // 5
     try:
         settings = Settings(

@@ -9,13 +9,14 @@ import datetime as dt
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 import numpy as np
+from numpy.typing import NDArray
 
 from issuer.simulate.defects import BY_NAME
 from issuer.simulate.doses import draw_doses
@@ -30,6 +31,10 @@ from issuer.simulate.truth import TRUTH_COLUMNS, TruthWriter
 
 ONE_FILE = "danh-sach-tiem.xlsx"
 ROWS_PER_FILE = 20_000
+FEWEST_LEGACY_ROWS = 40
+"""A facility that still writes in a legacy font sends at least so many rows."""
+Places = NDArray[np.int64]
+"""Places in a block's rows."""
 FACILITY_COLUMNS = ("ma_co_so", "ten", "ma_xa")
 
 
@@ -89,7 +94,7 @@ class _Build:
     def __init__(self, settings: Settings, folder: Path, progress: Callable[[int], None]) -> None:
         self.settings, self.folder, self.progress = settings, folder, progress
         self.numbers = Numbers(settings.seed)
-        self.rows = self.tests = self.files = self.deltas = self.sheet_rows = 0
+        self.rows = self.tests = self.files = self.deltas = self.sheet_rows = self.planned_rows = 0
         self.font_rows = dict.fromkeys(("tcvn3", "vni"), 0)
 
     def run(self) -> tuple[int, int, int, int, int, Counter[str]]:
@@ -146,34 +151,34 @@ class _Build:
 
     def _files(
         self, rng: np.random.Generator, rnd: Random, rows: Rows, block: int
-    ) -> tuple[list[Layout], list[tuple[str, np.ndarray]]]:
+    ) -> tuple[list[Layout], list[tuple[str, Places]]]:
         """The block's files: their layouts, names and rows, in the order of the day; `rows.file` is filled."""
         order = np.lexsort((rng.random(len(rows)), rows.source >= 0, rows.day))
         if self.settings.one_file:
             return [draw_layout(rnd, sheet=True, rich=True)], [(ONE_FILE, order)]
         layouts: list[Layout] = []
-        places: list[tuple[str, np.ndarray]] = []
+        places: list[tuple[str, Places]] = []
         for facility in np.unique(rows.facility).tolist():
             mine = order[rows.facility[order] == facility]
-            for part in range(0, len(mine), ROWS_PER_FILE):
-                at = mine[part : part + ROWS_PER_FILE]
-                font = self._font(len(at))
+            for part, (at, font) in enumerate(self._parts(mine)):
                 sheet = self.sheet_rows + len(at) <= self.settings.xlsx_rows and len(places) % 2 == 0
                 self.sheet_rows += len(at) if sheet else 0
-                suffix = "xlsx" if sheet else "csv"
                 rows.file[at] = len(places)
                 layouts.append(draw_layout(rnd, sheet=sheet, font=font))
-                places.append((f"{block:05d}-{facility:02d}-{part // ROWS_PER_FILE:02d}.{suffix}", at))
+                places.append((f"{block:05d}-{facility:02d}-{part:02d}.{'xlsx' if sheet else 'csv'}", at))
         return layouts, places
 
-    def _font(self, size: int) -> str | None:
-        """The legacy font whose files fall behind their share, or None; shares hold for the country, not a block."""
-        total = self.rows + size
+    def _parts(self, mine: Places) -> Iterator[tuple[Places, str | None]]:
+        """One facility's files: what a legacy font has fallen behind its share goes into a file of its own first."""
+        self.planned_rows += len(mine)
         for font, had in self.font_rows.items():
-            if (had + size / 2) / max(total, 1) < BY_NAME[f"file_{font}"].share / 100:
-                self.font_rows[font] += size
-                return font
-        return None
+            behind = round(self.planned_rows * BY_NAME[f"file_{font}"].share / 100) - had
+            if min(behind, len(mine)) >= FEWEST_LEGACY_ROWS:
+                part, mine = mine[:behind], mine[behind:]
+                self.font_rows[font] += len(part)
+                yield part, font
+        for start in range(0, len(mine), ROWS_PER_FILE):
+            yield mine[start : start + ROWS_PER_FILE], None
 
 
 def _facilities(block: int, communes: tuple[Commune, ...]) -> list[Facility]:

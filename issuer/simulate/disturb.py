@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from random import Random
 
+from specs.names import compose
+
 _TONES = "\u0301\u0300\u0309\u0303\u0323"
 _VOWELS = "aeiouy"
 _I_AND_Y = {
@@ -72,7 +74,7 @@ def _other_mark(rnd: Random, name: str) -> str:
         return name
     at = rnd.choice(places)
     apart[at] = rnd.choice([tone for tone in (*_TONES, "") if tone != apart[at]])
-    return unicodedata.normalize("NFC", "".join(apart))
+    return compose("".join(apart))
 
 
 def _letters(rnd: Random, name: str) -> str:

@@ -133,8 +133,8 @@ def _possible(people: People, rows: Rows, layouts: Sequence[Layout]) -> dict[str
     day = (birth - month_start.astype("datetime64[D]")).astype(np.int64) + 1
     year = people.birth_year
     full = people.precision == FULL
-    unicode_file = np.array([layout.font is None for layout in layouts])[file]
-    one_cell = np.array(["birth" in layout.columns for layout in layouts])[file]
+    unicode_file = np.array([layout.font is None for layout in layouts], dtype=bool)[file]
+    one_cell = np.array(["birth" in layout.columns for layout in layouts], dtype=bool)[file]
     ambiguous = (year < 1923) | (year >= 2000)
     neighbour = _relative(people) != NONE
 
