@@ -4,6 +4,8 @@ import base64
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import fields
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import cbor2
 import pytest
 from jsonschema import Draft202012Validator
 
+from specs.attestation import Leaf, encode_leaf
 from specs.payload import encode_payload
 from specs.verdicts import Outcome, Reason, Step, StepResult
 from tests.bench.subjects import Chains, make_subjects
@@ -92,6 +95,57 @@ NEVER_ISSUED = {
     "a foreign UVCI": replace("URN:UVCI:01:NL:1", "v", 0, "ci"),
     "an unknown member": replace(1, "nationality"),
 }
+
+
+LEAF = Leaf(
+    salt=bytes(16),
+    facility="79001",
+    file_sha256=bytes(32),
+    sheet=1,
+    row=7,
+    full_name="Nguyễn Thị Ví Dụ",
+    family_name="Nguyễn",
+    birth_date="1990-04-15",
+    sex="F",
+    identifier_kind="cccd",
+    identifier="001190000017",
+    nationality="VN",
+    vaccinated_on="2021-08-01",
+    product="EU/1/20/1528",
+    dose_number=2,
+    dose_role="basic",
+    lot="FF2382",
+)
+
+
+def leaf_as_json(leaf: Leaf) -> dict[str, Any]:
+    values = ((field.name, getattr(leaf, field.name)) for field in fields(leaf))
+    return {name: value.hex() if isinstance(value, bytes) else value for name, value in values}
+
+
+def test_dose_record_has_the_fields_of_a_leaf_in_their_order() -> None:
+    assert schema("dose-record")["required"] == [field.name for field in fields(Leaf)]
+    assert list(schema("dose-record")["properties"]) == [field.name for field in fields(Leaf)]
+    assert len(cbor2.loads(encode_leaf(LEAF))) == len(fields(Leaf)) + 1  # and the version in front
+
+
+@pytest.mark.parametrize(
+    ("why", "change", "is_valid"),
+    [
+        ("as it is", {}, True),
+        ("only the year of birth is known", {"birth_date": "1950"}, True),
+        ("a foreigner", {"identifier_kind": "passport", "identifier": "B1234567"}, True),
+        ("dose number not told", {"dose_number": 0}, True),
+        ("a lost digit", {"identifier": "01190000017"}, False),
+        ("a date in Vietnamese order", {"vaccinated_on": "01-08-2021"}, False),
+        ("no name", {"full_name": ""}, False),
+        ("a role that is none", {"dose_role": "third"}, False),
+    ],
+)
+def test_dose_record_schema(why: str, change: dict[str, Any], is_valid: bool) -> None:
+    assert (
+        Draft202012Validator(schema("dose-record")).is_valid(leaf_as_json(replace_fields(LEAF, **change))) is is_valid
+    )
 
 
 @pytest.mark.parametrize("why", NEVER_ISSUED)
