@@ -88,7 +88,25 @@ def outcomes() -> str:
     return f"Verdicts: {verdicts}. Results of a step: {results}.\n"
 
 
-MAKERS: Mapping[str, Callable[[], str]] = {"reasons": reasons, "steps": steps, "outcomes": outcomes}
+def record_problems() -> str:
+    """Every problem that cleaning can find in a row."""
+    from issuer.clean.problems import Problem
+
+    rows = [
+        (f"`{problem.name}`", facts.group.value, "yes" if facts.blocks else "no", facts.fixed_by.value)
+        + (facts.vi, facts.en, facts.example)
+        for problem in Problem
+        for facts in (problem.value,)
+    ]
+    return table(("code", "about", "blocks", "who mends it", "Tiếng Việt", "English", "example"), rows)
+
+
+MAKERS: Mapping[str, Callable[[], str]] = {
+    "reasons": reasons,
+    "steps": steps,
+    "outcomes": outcomes,
+    "record-problems": record_problems,
+}
 
 
 def as_made(text: str) -> str:
