@@ -92,12 +92,12 @@ def record_problems() -> str:
     """Every problem that cleaning can find in a row."""
     from issuer.clean.problems import Problem
 
-    rows = [
-        (f"`{problem.name}`", facts.group.value, "yes" if facts.blocks else "no", facts.fixed_by.value)
-        + (facts.vi, facts.en, facts.example)
-        for problem in Problem
-        for facts in (problem.value,)
-    ]
+    rows = []
+    for problem in Problem:
+        facts = problem.value
+        blocks = "yes" if facts.blocks else "no"
+        words = (facts.vi, facts.en, facts.example)
+        rows.append((f"`{problem.name}`", facts.group.value, blocks, facts.fixed_by.value, *words))
     return table(("code", "about", "blocks", "who mends it", "Tiếng Việt", "English", "example"), rows)
 
 
