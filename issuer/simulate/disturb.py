@@ -13,14 +13,17 @@ from random import Random
 from specs.names import compose
 
 _TONES = "\u0301\u0300\u0309\u0303\u0323"
-_VOWELS = "aeiouy"
 _I_AND_Y = {
     "Quý": "Quí", "Mỹ": "Mĩ", "Lý": "Lí", "Ly": "Li", "My": "Mi", "Vy": "Vi", "Thy": "Thi", "Sĩ": "Sỹ", "Sỹ": "Sĩ",
             "Kỳ": "Kì", "Tý": "Tí", "Vỹ": "Vĩ",
 }  # fmt: skip
-_MOVABLE = re.compile(
-    r"([oO])([\u0301\u0300\u0309\u0303\u0323])([aeAE])\b|([uU])([\u0301\u0300\u0309\u0303\u0323])([yY])\b"
-)
+_MOVED = {
+    compose(first + tone) + second: compose(first + second + tone)
+    for first, second in ("oa", "oe", "uy", "Oa", "Oe", "Uy")
+    for tone in _TONES
+}
+_MOVABLE = re.compile(rf"(?<![qQ])({'|'.join(_MOVED)})\b")
+_TWO_SPELLINGS = re.compile(rf"\b({'|'.join(_I_AND_Y)})\b")
 
 _NOTATIONS = (
     "%d.%m.%Y", "%d-%m-%Y", "%d / %m / %Y", "%Y-%m-%d", "%Y-%m-%d 00:00:00", "%d/%m/%Y 00:00:00", "%Y/%m/%d",
@@ -32,22 +35,12 @@ Cell = str | int | dt.date | None
 
 def move_tones(name: str) -> str:
     """Hòa -> Hoà, Thủy -> Thuỷ: the tone on the new place, in open syllables."""
-    if not any(pair in name for pair in ("òa", "óa", "ỏa", "õa", "ọa", "ỏe", "ùy", "úy", "ủy", "ũy", "ụy")):
-        return name
-    apart = unicodedata.normalize("NFD", name)
-    moved = _MOVABLE.sub(
-        lambda m: f"{m[1]}{m[3]}{m[2]}" if m[1] else (m[0] if apart[m.start() - 1] in "qQ" else f"{m[4]}{m[6]}{m[5]}"),
-        apart,
-    )
-    return unicodedata.normalize("NFC", moved)
+    return _MOVABLE.sub(lambda found: _MOVED[found[1]], name)
 
 
 def swap_i_y(name: str) -> str:
     """Quý -> Quí, Mỹ -> Mĩ, in the first word that has the two spellings."""
-    for word in name.split():
-        if word in _I_AND_Y:
-            return name.replace(word, _I_AND_Y[word], 1)
-    return name
+    return _TWO_SPELLINGS.sub(lambda found: _I_AND_Y[found[1]], name, count=1)
 
 
 def _marks_off(text: str) -> str:

@@ -20,10 +20,13 @@ from issuer.simulate.doses import PRODUCT_KEYS
 from issuer.simulate.files import SHEET_NAME, Plan, draw_plan, write
 from issuer.simulate.layouts import Layout
 from issuer.simulate.people import FULL, YEAR, People
+from issuer.simulate.register import ISO_DAYS
 from issuer.simulate.rows import Rows
 from issuer.simulate.settings import EPOCH, EXTRACT_DAY, Settings, day_number
 from specs.products import products
 
+_LOT_DAYS = 9
+"""A facility gets a new lot so often."""
 _ROLES = ("Cơ bản", "Bổ sung", "Nhắc lại")
 _PRIORITIES = ("Người trên 65 tuổi", "Công nhân", "Giáo viên", "Người dân", "Học sinh", "Lực lượng tuyến đầu")
 _LOTS = {
@@ -57,7 +60,10 @@ class Written:
 @lru_cache(8)
 def day_texts(notation: str) -> tuple[str, ...]:
     """Day number -> text in a notation."""
-    return tuple((EPOCH + dt.timedelta(day)).strftime(notation) for day in range(day_number(EXTRACT_DAY) + 1))
+    return tuple(
+        notation.replace("%Y", day[:4]).replace("%m", day[5:7]).replace("%d", day[8:])
+        for day in ISO_DAYS[: day_number(EXTRACT_DAY) + 1]
+    )
 
 
 @lru_cache(1)
@@ -70,7 +76,7 @@ def write_file(
     facilities: Sequence[Facility], settings: Settings,
 ) -> Written:  # fmt: skip
     """Write the doses at places `at` of `rows` to `path`."""
-    tests = 2 if settings.one_file else sum(rnd.random() < BY_NAME["test_row"].share / 100 for _ in range(len(at)))
+    tests = 2 if settings.one_file else int(len(at) * BY_NAME["test_row"].share / 100 + rnd.random())
     place = facilities[int(rows.facility[at[0]])].name if len(at) else facilities[0].name
     plan: Plan = draw_plan(rnd, layout, len(at), tests, place)
     write(path, plan, _columns(rnd, layout, people, rows, at, facilities))
@@ -181,11 +187,12 @@ def _days(layout: Layout, days: list[int]) -> list[Cell]:
     return [known[day] for day in days]
 
 
+@lru_cache(20_000)
+def _lot(product: int, period: int, spoiled: bool) -> str:
+    lot = _LOTS[PRODUCT_KEYS[product]].format(period % 1000)
+    return lot.replace("0", "O", 1) if spoiled else lot
+
+
 def _lots(rows: Rows, at: NDArray[np.int64]) -> list[Cell]:
-    lots: list[Cell] = []
-    for product, day, spoiled in zip(
-        rows.product[at].tolist(), rows.day[at].tolist(), rows.lot_letter_o[at].tolist(), strict=True
-    ):
-        lot = _LOTS[PRODUCT_KEYS[product]].format(day // 9 % 1000)
-        lots.append(lot.replace("0", "O", 1) if spoiled else lot)
-    return lots
+    periods = (rows.day[at] // _LOT_DAYS).tolist()
+    return list(map(_lot, rows.product[at].tolist(), periods, rows.lot_letter_o[at].tolist()))

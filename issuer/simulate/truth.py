@@ -5,7 +5,9 @@ In: files as they were written. Out: lines of `truth.csv`, whose columns `specs/
 
 import csv
 from collections import Counter
-from typing import IO
+from collections.abc import Callable
+from operator import itemgetter
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,44 +49,51 @@ class TruthWriter:
         known, conclusive, later = _conclusions(people, rows, changes)
         numbers = [f"{number:012d}" for number in people.number.tolist()]
         after = [f"{number:012d}" for number in changes.number.tolist()]
-        raw = (rows.main == CLEAN) | (rows.main == NUMBER_OF["dead_person"])
-        raw &= rows.second == CLEAN
-        names = [name for name, _, _, _ in self._files]
-        sheets = [written.sheet for _, _, _, written in self._files]
+        raw = ((rows.main == CLEAN) | (rows.main == NUMBER_OF["dead_person"])) & (rows.second == CLEAN)
+        persons, sources, files = rows.person.tolist(), rows.source.tolist(), rows.file.tolist()
+        places = [f"{name}:{written.sheet}:" for name, _, _, written in self._files]
         for name, layout, at, written in self._files:
-            file_class = f"file_{layout.font}" if layout.font else ""
-            lines: list[tuple[object, ...]] = []
-            for place, row in zip(at.tolist(), written.doses, strict=True):
-                person, source = int(rows.person[place]), int(rows.source[place])
-                classes = self._classes(rows, place, file_class)
-                repeats = ""
-                if source >= 0:
-                    other = int(rows.file[source])
-                    repeats = f"{names[other]}:{sheets[other]}:{stands[source]}"
-                who = known[place]
-                lines.append((
-                    name, written.sheet, row, numbers[person] if who else "", classes, _YES[conclusive[place]], repeats,
-                    _YES[bool(raw[place]) and not file_class], after[person] if who else "", _YES[later[place]],
-                ))  # fmt: skip
-            for row in written.tests:
-                self.classes["test_row"] += 1
-                lines.append((name, written.sheet, row, "", "test_row", "no", "", "no", "", "no"))
-            lines.sort(key=lambda line: int(str(line[2])))
+            font = f"file_{layout.font}" if layout.font else ""
+            classes = self._classes(rows, at, font)
+            plain = (raw[at] & (not font)).tolist()
+            lines: list[tuple[object, ...]] = [
+                (
+                    name, written.sheet, row, numbers[persons[place]] if known[place] else "", spoiled,
+                    _YES[conclusive[place]],
+                    f"{places[files[source]]}{stands[source]}" if (source := sources[place]) >= 0 else "",
+                    _YES[as_is], after[persons[place]] if known[place] else "", _YES[later[place]],
+                )
+                for place, row, spoiled, as_is in zip(at.tolist(), written.doses, classes, plain, strict=True)
+            ]  # fmt: skip
+            if written.tests:
+                self.classes["test_row"] += len(written.tests)
+                lines += [(name, written.sheet, row, "", "test_row", "no", "", "no", "", "no") for row in written.tests]
+                lines.sort(key=_ROW)
             self._lines.writerows(lines)
         self._files.clear()
 
-    def _classes(self, rows: Rows, place: int, file_class: str) -> str:
-        found = [DEFECTS[one].name for one in (rows.main[place], rows.second[place]) if one != CLEAN]
-        if file_class:
-            found.append(file_class)
-        if rows.source[place] >= 0:
-            found.append("duplicate_other_facility" if rows.elsewhere[place] else "duplicate_same_file")
-        if rows.lot_letter_o[place]:
-            found.append("lot_letter_o")
-        if rows.before_licence[place]:
-            found.append("dose_before_licence")
-        self.classes.update(found)
-        return ";".join(found)
+    def _classes(self, rows: Rows, at: NDArray[np.int64], font: str) -> list[str]:
+        """The classes of the rows at these places, joined as the table wants them, and counted."""
+        copied = np.where(rows.source[at] < 0, 0, np.where(rows.elsewhere[at], 2, 1))
+        flags = copied + 4 * rows.lot_letter_o[at] + 8 * rows.before_licence[at]
+        found = Counter(
+            keys := list(zip(rows.main[at].tolist(), rows.second[at].tolist(), flags.tolist(), strict=True))
+        )
+        texts = {key: _class_text(*key, font) for key in found}
+        for key, count in found.items():
+            for name in filter(None, texts[key].split(";")):
+                self.classes[name] += count
+        return [texts[key] for key in keys]
+
+
+_ROW: Callable[[tuple[object, ...]], Any] = itemgetter(TRUTH_COLUMNS.index("row"))
+_COPIED = ("", "duplicate_same_file", "duplicate_other_facility")
+
+
+def _class_text(main: int, second: int, flags: int, font: str) -> str:
+    names = [DEFECTS[one].name for one in (main, second) if one != CLEAN]
+    names += [font, _COPIED[flags % 4], "lot_letter_o" if flags & 4 else "", "dose_before_licence" if flags & 8 else ""]
+    return ";".join(filter(None, names))
 
 
 def _conclusions(people: People, rows: Rows, changes: Changes) -> tuple[list[bool], list[bool], list[bool]]:

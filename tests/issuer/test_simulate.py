@@ -280,7 +280,7 @@ def lines_of(path: Path) -> list[list[object]]:
             text = raw.decode("latin-1")
     lines = text.split("\r\n")[:-1]
     delimiter = max(",;\t", key=lambda sign: sum(line.count(sign) for line in lines[:20]))
-    return [next(csv.reader([line], delimiter=delimiter)) if line else [] for line in lines]
+    return [[*next(csv.reader([line], delimiter=delimiter))] if line else [] for line in lines]
 
 
 def test_truth_names_rows_that_exist_and_no_other_line(country: Simulated) -> None:
