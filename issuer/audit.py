@@ -7,7 +7,7 @@ prints it) and give it to a later check. No personal data: an object is a file's
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from issuer.errors import Code, IssuerError
 from issuer.store import audit_store
 
-__all__ = ["Entry", "Head", "append", "check", "timestamp"]
+__all__ = ["Entry", "Head", "append", "append_many", "check", "timestamp"]
 
 _START = "0" * 64
 
@@ -68,6 +68,22 @@ def append(
     digest = _digest(seq + 1, at, actor, action, object, reason, previous)
     audit_store.append(connection, (seq + 1, at, actor, action, object, reason, previous, digest))
     return Head(seq + 1, digest)
+
+
+def append_many(
+    connection: sa.Connection, *, now: datetime, actor: str, action: str, entries: Sequence[tuple[str, str]]
+) -> None:
+    """Write one entry for each (object, reason), in order, inside the caller's transaction."""
+    if not entries:
+        return
+    seq, previous = audit_store.lock_head(connection) or (0, _START)
+    at = timestamp(now)
+    rows = []
+    for number, (about, reason) in enumerate(entries, seq + 1):
+        digest = _digest(number, at, actor, action, about, reason, previous)
+        rows.append((number, at, actor, action, about, reason, previous, digest))
+        previous = digest
+    audit_store.append_many(connection, rows)
 
 
 def check(connection: sa.Connection, expected: Head | None = None) -> Head:

@@ -133,6 +133,11 @@ class Code(Enum):
         "the status list of this signer is full",
         "go on with the next document signer",
     )
+    SIGNER_PURPOSE = (
+        "Khóa này không được cấp để ký chứng nhận tiêm chủng",
+        "this document signer is not for vaccinations of this country",
+        "use a document signer of this country whose key usage covers vaccination",
+    )
     CERTIFICATE_UNKNOWN = ("Không có chứng nhận này", "there is no such certificate", "check the UVCI")
     AUDIT_BROKEN = (
         "Nhật ký kiểm toán không toàn vẹn",

@@ -66,8 +66,19 @@ def fill(engine: sa.Engine, people: Sequence[Somebody], doses: Sequence[Given], 
             person,
             columns,
             [
-                (p.person_id, p.national_id, p.full_name, lossless_key(p.full_name), fold(p.full_name), p.birth_date)
-                + (p.sex, "Việt Nam", p.death_date, p.family_name, AT)
+                (
+                    p.person_id,
+                    p.national_id,
+                    p.full_name,
+                    lossless_key(p.full_name),
+                    fold(p.full_name),
+                    p.birth_date,
+                    p.sex,
+                    "Việt Nam",
+                    p.death_date,
+                    p.family_name,
+                    AT,
+                )
                 for p in people
             ],
         )

@@ -1,12 +1,17 @@
 """SQL of the audit log."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
+from issuer.store.bulk import insert_rows
 from issuer.store.tables import audit_entry, audit_head
 
-__all__ = ["append", "entries", "head", "lock_head"]
+__all__ = ["AuditRow", "append", "append_many", "entries", "head", "lock_head"]
+
+
+AuditRow = tuple[int, str, str, str, str, str, str, str]
+"""The columns of audit_entry in their order."""
 
 
 def head(connection: sa.Connection) -> tuple[int, str] | None:
@@ -21,18 +26,22 @@ def lock_head(connection: sa.Connection) -> tuple[int, str] | None:
     return None if row is None else (row.seq, row.hash)
 
 
-def append(connection: sa.Connection, entry: tuple[int, str, str, str, str, str, str, str]) -> None:
+def append(connection: sa.Connection, entry: AuditRow) -> None:
     """Store one entry (the columns of audit_entry in order) and make it the head."""
-    names = [column.name for column in audit_entry.columns]
-    connection.execute(audit_entry.insert().values(dict(zip(names, entry, strict=True))))
-    values = {"seq": entry[0], "hash": entry[-1]}
-    if entry[0] == 1:
+    append_many(connection, [entry])
+
+
+def append_many(connection: sa.Connection, rows: Sequence[AuditRow]) -> None:
+    """Store entries in their order and make the last one the head."""
+    insert_rows(connection, audit_entry, [column.name for column in audit_entry.columns], rows)
+    values = {"seq": rows[-1][0], "hash": rows[-1][-1]}
+    if rows[0][0] == 1:
         connection.execute(audit_head.insert().values(one=1, **values))
     else:
         connection.execute(audit_head.update().values(values))
 
 
-def entries(connection: sa.Connection) -> Iterator[tuple[int, str, str, str, str, str, str, str]]:
+def entries(connection: sa.Connection) -> Iterator[AuditRow]:
     """Every entry in order, without holding them all."""
     result = connection.execution_options(yield_per=10_000).execute(sa.select(audit_entry).order_by(audit_entry.c.seq))
     for row in result:

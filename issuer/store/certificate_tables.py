@@ -88,6 +88,7 @@ certificate = Table(
     UniqueConstraint("kid", "status_index"),
     CheckConstraint("state IN ('reserved', 'signed', 'withdrawn')", name="state"),
     CheckConstraint("(state = 'signed') = (text IS NOT NULL)", name="text"),
+    Index("ix_certificate_person_id", "person_id"),
     Index(
         "uq_certificate_live_dose",
         "dose_id",

@@ -8,7 +8,7 @@ from issuer.dose_record import DoseRecord, Holder
 from issuer.store.certificate_tables import attestation_leaf
 from issuer.store.tables import dose, facility, link, person, source_file, source_row
 
-__all__ = ["MATCHED", "Linked", "facility_records", "next_people", "records_of_people"]
+__all__ = ["MATCHED", "Linked", "count_people", "facility_records", "next_people", "records_of_people"]
 
 MATCHED = "matched"
 
@@ -48,6 +48,12 @@ _JOINED = (
     .where(link.c.link_class == MATCHED)
     .order_by(link.c.person_id, dose.c.vaccinated_on, dose.c.dose_id)
 )
+
+
+def count_people(connection: sa.Connection) -> int:
+    """How many people have a linked dose."""
+    distinct = sa.func.count(sa.distinct(link.c.person_id))
+    return connection.scalar(sa.select(distinct).where(link.c.link_class == MATCHED)) or 0
 
 
 def next_people(connection: sa.Connection, after: int, limit: int) -> tuple[int, int] | None:

@@ -29,6 +29,7 @@ __all__ = [
     "dose",
     "facility",
     "link",
+    "link_progress",
     "metadata",
     "person",
     "person_identifier",
@@ -72,6 +73,7 @@ person = Table(
     Column("death_date", String(10), nullable=False, server_default="", comment="empty: alive"),
     Column("family_name", Text, nullable=False, server_default="", comment="an operator's split; empty: by rule"),
     Column("changed_at", String(27), nullable=False),
+    Column("revision", BigInteger, nullable=False, server_default="0", comment="grows with every change to anybody"),
     Index("ix_person_name_key_birth_date", "name_key", "birth_date"),
 )
 
@@ -206,6 +208,14 @@ link = Table(
     Column("linked_at", String(27), nullable=False),
     Index("ix_link_person_id", "person_id"),
     Index("ix_link_link_class", "link_class"),
+)
+
+link_progress = Table(
+    "link_progress",
+    metadata,
+    Column("one", SmallInteger, primary_key=True, autoincrement=False),
+    Column("people_revision", BigInteger, nullable=False, comment="every link has seen person.revision up to here"),
+    CheckConstraint("one = 1", name="one"),
 )
 
 proposal = Table(

@@ -115,6 +115,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("kid", "status_index", name=op.f("uq_certificate_kid_status_index")),
         sa.UniqueConstraint("uvci", name=op.f("uq_certificate_uvci")),
     )
+    op.create_index("ix_certificate_person_id", "certificate", ["person_id"], unique=False)
     op.create_index(
         "ix_certificate_reserved",
         "certificate",
@@ -146,6 +147,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("state = 'reserved'"),
         postgresql_where=sa.text("state = 'reserved'"),
     )
+    op.drop_index("ix_certificate_person_id", table_name="certificate")
     op.drop_table("certificate")
     op.drop_index(
         "uq_attestation_leaf_current_dose",

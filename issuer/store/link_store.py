@@ -1,0 +1,184 @@
+"""SQL of linking: what it reads of doses and people, in bulk to files, and what it writes, chunk by chunk.
+
+Reading goes to CSV files because both databases write and DuckDB reads those faster than rows pass through Python
+objects. A link whose basis linking does not know was made by people (the worklist) and is never touched here.
+"""
+
+import csv
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from issuer.link.model import Basis, LinkResult
+from issuer.store.bulk import alone, insert_rows
+from issuer.store.tables import dose, link, link_progress, person, person_identifier, proposal
+
+__all__ = [
+    "DOSE_COLUMNS",
+    "PEOPLE_COLUMNS",
+    "changed_people",
+    "export",
+    "forget_links",
+    "highest_revision",
+    "odd_numbers",
+    "select_doses",
+    "select_links",
+    "select_old_numbers",
+    "select_people",
+    "seen_revision",
+    "set_seen_revision",
+    "store_links",
+    "unlinked",
+]
+
+PEOPLE_COLUMNS = ("person_id", "national_id", "full_name", "name_key", "name_fold", "birth_date", "sex", "death_date")
+DOSE_COLUMNS = (
+    "dose_id", "full_name", "name_key", "name_fold", "birth_date", "birth_date_other", "sex", "id_kind", "id_number",
+    "is_foreign", "vaccinated_on",
+)  # fmt: skip
+
+_OWN = [basis.value for basis in Basis]
+
+
+def select_people() -> sa.Select[tuple[object, ...]]:
+    """Everybody, with PEOPLE_COLUMNS."""
+    return sa.select(*(person.c[name] for name in PEOPLE_COLUMNS))
+
+
+def select_old_numbers() -> sa.Select[tuple[object, ...]]:
+    """(value, person_id) of every number that is not a current one."""
+    return sa.select(person_identifier.c.value, person_identifier.c.person_id).where(
+        person_identifier.c.status != "current"
+    )
+
+
+def select_doses() -> sa.Select[tuple[object, ...]]:
+    """Every dose with DOSE_COLUMNS and how it stands.
+
+    0: not linked yet; 1: linked to a person; 2: not linked, may have proposals; 3: so, and people were left out because
+    they fit equally well; 4: decided by people.
+    """
+    standing = sa.case(
+        (link.c.dose_id.is_(None), 0),
+        (link.c.basis.not_in(_OWN), 4),
+        (link.c.person_id.is_not(None), 1),
+        (link.c.evidence.like("%rivals=%"), 3),
+        else_=2,
+    )
+    columns = (dose.c[name] for name in DOSE_COLUMNS)
+    return sa.select(*columns, standing).select_from(dose.outerjoin(link, link.c.dose_id == dose.c.dose_id))
+
+
+def select_links() -> sa.Select[tuple[object, ...]]:
+    """(dose_id, person_id) of every link and proposal."""
+    linked = sa.select(link.c.dose_id, link.c.person_id).where(link.c.person_id.is_not(None))
+    return sa.select(sa.union_all(linked, sa.select(proposal.c.dose_id, proposal.c.person_id)).subquery())
+
+
+def odd_numbers(connection: sa.Connection) -> list[tuple[int, str, str, str]]:
+    """(dose_id, id_kind, id_number, id_other) of the doses whose number has more or less than one reading."""
+    rows = connection.execute(
+        sa.select(dose.c.dose_id, dose.c.id_kind, dose.c.id_number, dose.c.id_other).where(
+            sa.or_(dose.c.id_other != "", dose.c.id_kind == "malformed")
+        )
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def export(connection: sa.Connection, select: sa.Select[tuple[object, ...]], path: Path) -> None:
+    """The rows of a SELECT into a CSV file without header."""
+    statement = str(select.compile(connection, compile_kwargs={"literal_binds": True}))
+    driver = connection.connection.driver_connection
+    assert driver is not None, "a connection in a transaction has its driver"  # noqa: S101
+    cursor = driver.cursor()
+    try:
+        if connection.dialect.name == "postgresql":
+            with path.open("wb") as stream, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)") as copy:
+                for block in copy:
+                    stream.write(block)
+        else:
+            with path.open("w", encoding="utf-8", newline="") as stream:
+                csv.writer(stream, lineterminator="\n").writerows(cursor.execute(statement))
+    finally:
+        cursor.close()
+
+
+def unlinked(connection: sa.Connection) -> int:
+    """How many doses have not been through linking."""
+    linked = sa.select(link.c.dose_id).where(link.c.dose_id == dose.c.dose_id)
+    return connection.scalar(sa.select(sa.func.count()).select_from(dose).where(~sa.exists(linked))) or 0
+
+
+def highest_revision(connection: sa.Connection) -> int:
+    """The revision of the register of people."""
+    return connection.scalar(sa.select(sa.func.coalesce(sa.func.max(person.c.revision), 0))) or 0
+
+
+def seen_revision(connection: sa.Connection) -> int | None:
+    """The revision of the people that every stored link has seen; None before the first linking."""
+    return connection.scalar(sa.select(link_progress.c.people_revision))
+
+
+def set_seen_revision(connection: sa.Connection, revision: int) -> None:
+    """Remember that every stored link has seen this revision."""
+    alone(connection, "link")
+    if connection.execute(link_progress.update().values(people_revision=revision)).rowcount == 0:
+        connection.execute(link_progress.insert().values(one=1, people_revision=revision))
+
+
+def changed_people(connection: sa.Connection, after: int) -> list[int]:
+    """Who was new or changed after a revision."""
+    return list(connection.scalars(sa.select(person.c.person_id).where(person.c.revision > after)))
+
+
+def forget_links(connection: sa.Connection, dose_ids: Collection[int]) -> None:
+    """Take back what linking found of these doses, so that the next linking looks again; for who corrects a dose."""
+    keys = [{"key": dose_id} for dose_id in dose_ids]
+    if keys:
+        connection.execute(proposal.delete().where(proposal.c.dose_id == sa.bindparam("key")), keys)
+        connection.execute(link.delete().where(link.c.dose_id == sa.bindparam("key"), link.c.basis.in_(_OWN)), keys)
+
+
+def store_links(connection: sa.Connection, results: Sequence[LinkResult], now: str) -> int:
+    """Store the results, ordered by dose, where they are new or differ; returns how many."""
+    if not results:
+        return 0
+    alone(connection, "link")
+    low, high = results[0].dose_id, results[-1].dose_id
+    stored = {
+        row[0]: tuple(row)
+        for row in connection.execute(
+            sa.select(link.c.dose_id, link.c.link_class, link.c.person_id, link.c.basis, link.c.evidence).where(
+                link.c.dose_id.between(low, high)
+            )
+        )
+    }
+    proposed: dict[int, list[tuple[object, ...]]] = {}
+    if stored:
+        for row in connection.execute(
+            sa.select(proposal)
+            .where(proposal.c.dose_id.between(low, high))
+            .order_by(proposal.c.dose_id, proposal.c.rank)
+        ):
+            proposed.setdefault(row.dose_id, []).append(tuple(row))
+    links: list[tuple[object, ...]] = []
+    proposals: list[tuple[object, ...]] = []
+    again: list[int] = []
+    for one in results:
+        found = (one.dose_id, one.link_class.value, one.person_id, one.basis.value, str(one.evidence or ""))
+        shown: list[tuple[object, ...]] = [
+            (one.dose_id, rank, each.person_id, each.weight, str(each.evidence))
+            for rank, each in enumerate(one.proposals, 1)
+        ]
+        if one.dose_id in stored:
+            before = stored[one.dose_id]
+            if before[3] not in _OWN or (before == found and proposed.get(one.dose_id, []) == shown):
+                continue
+            again.append(one.dose_id)
+        links.append((*found, now))
+        proposals.extend(shown)
+    forget_links(connection, again)
+    insert_rows(connection, link, ("dose_id", "link_class", "person_id", "basis", "evidence", "linked_at"), links)
+    insert_rows(connection, proposal, ("dose_id", "rank", "person_id", "weight", "evidence"), proposals)
+    return len(links)
