@@ -4,6 +4,8 @@ ES256 is r and s, 32 bytes each, big-endian; libraries speak DER, so this is whe
 length of its modulus. Nothing here holds a private key.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -42,19 +44,47 @@ def raw_from_der(der: bytes) -> bytes:
 
 def der_from_raw(raw: bytes) -> bytes:
     """The DER form of a 64-byte r||s."""
-    return encode_dss_signature(int.from_bytes(raw[:32]), int.from_bytes(raw[32:]))
+    r, s = raw[:32], raw[32:]
+    if not (r[0] and s[0]):  # leading zeros, one signature in 128: the library knows how to write them
+        return encode_dss_signature(int.from_bytes(r), int.from_bytes(s))
+    integers = (_NEGATIVE if r[0] & 0x80 else _POSITIVE) + r + (_NEGATIVE if s[0] & 0x80 else _POSITIVE) + s
+    return b"\x30%c%b" % (len(integers), integers)
+
+
+_POSITIVE, _NEGATIVE = b"\x02\x20", b"\x02\x21\x00"  # INTEGER of 32 bytes; a set top bit needs a zero before it
+
+
+def verifier(public_key: PublicKeyTypes) -> Callable[[bytes, bytes], bool]:
+    """The check of raw signatures by one key: (digest of 32 bytes, signature) -> whether the key made it.
+
+    False for a signature of any other shape, and always for a key that no HCERT algorithm fits.
+    """
+    match algorithm_of(public_key), public_key:
+        case Algorithm.ES256, EllipticCurvePublicKey() as key:
+            return partial(_verifies_es256, key.verify)
+        case Algorithm.PS256, RSAPublicKey() as key:
+            return partial(_verifies_ps256, key.verify)
+    return lambda digest, signature: False
+
+
+def _verifies_es256(verify: Callable[[bytes, bytes, ECDSA], None], digest: bytes, signature: bytes) -> bool:
+    if len(signature) != ES256_LENGTH:
+        return False
+    try:
+        verify(der_from_raw(signature), digest, ECDSA_PREHASHED)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _verifies_ps256(verify: Callable[[bytes, bytes, PSS, Prehashed], None], digest: bytes, signature: bytes) -> bool:
+    try:
+        verify(signature, digest, PSS_SHA256, PREHASHED)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def verifies(public_key: PublicKeyTypes, digest: bytes, signature: bytes) -> bool:
     """Whether `signature` (raw) over `digest` (32 bytes, SHA-256) was made by the key; False for any other shape."""
-    try:
-        match algorithm_of(public_key), public_key:
-            case Algorithm.ES256, EllipticCurvePublicKey() if len(signature) == ES256_LENGTH:
-                public_key.verify(der_from_raw(signature), digest, ECDSA_PREHASHED)
-            case Algorithm.PS256, RSAPublicKey():
-                public_key.verify(signature, digest, PSS_SHA256, PREHASHED)
-            case _:
-                return False
-    except InvalidSignature:
-        return False
-    return True
+    return verifier(public_key)(digest, signature)

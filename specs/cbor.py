@@ -74,9 +74,15 @@ def scan(data: bytes, position: int = 0, *, tags: frozenset[int] = NO_TAGS) -> i
                 if step:
                     position += step
                     continue
-                major = initial >> 5
-                argument, step = _head_argument(data, position)
-                position += step
+                major, argument = initial >> 5, initial & 31
+                if argument < 24:
+                    position += 1
+                elif argument == 24:
+                    argument = data[position + 1]
+                    position += 2
+                else:
+                    argument, step = _head_argument(data, position)
+                    position += step
                 if major in (ARRAY, MAP):
                     outer.append((left, in_map))
                     left, in_map = argument, major == MAP

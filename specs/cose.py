@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from specs import cbor
 from specs.errors import WireError
@@ -20,6 +20,7 @@ SIGNATURE_BYTES_ES256 = 64
 _ALG, _CRIT, _KID = 1, 2, 4  # header labels, RFC 9052 section 3.1
 _TAGS = (b"\xd8\x3d\xd2", b"\xd2", b"")  # 61(18(...)), 18(...), untagged; longest first
 _ARRAY_OF_FOUR = 0x84
+_BYTES = 0x40
 _EMPTY_MAP = 0xA0
 _SIGNATURE1 = b"\x84" + cbor.text("Signature1")
 _NO_EXTERNAL_AAD = b"\x40"
@@ -32,14 +33,16 @@ class Algorithm(IntEnum):
     PS256 = -37
 
 
-@dataclass(frozen=True, slots=True)
-class Sign1:
-    """The four parts of an envelope as received; nothing in it is trusted."""
+class Sign1(NamedTuple):
+    """The four parts of an envelope as received; nothing in it is trusted. A tuple, as `cwt.Claims` is."""
 
     protected: bytes
     unprotected: Mapping[Any, Any]
     payload: bytes
     signature: bytes
+
+    def __repr__(self) -> str:
+        return f"Sign1({self.protected.hex()}, {len(self.payload)} bytes)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +87,17 @@ def _envelope_head(protected: bytes) -> bytes:
 
 
 def _byte_string_at(data: bytes, position: int) -> tuple[bytes, int]:
-    initial = data[position]
-    if initial >> 5 != cbor.BYTES:
-        raise WireError(Reason.COSE_MALFORMED, "a part that is not a byte string")
-    info = initial & 31
-    size = info - 23 if 23 < info < 26 else 0  # a part of 65,536 bytes is beyond MAX_INFLATED
-    if info > 25:
-        raise WireError(Reason.COSE_MALFORMED, "a part that is too long or has no length")
-    start = position + 1 + size
-    length = int.from_bytes(data[position + 1 : start], "big") if size else info
-    return data[start : start + length], start + length
+    info = data[position] - _BYTES
+    if 0 <= info < 24:
+        start, length = position + 1, info
+    elif info == 24:
+        start, length = position + 2, data[position + 1]
+    elif info == 25:
+        start, length = position + 3, data[position + 1] << 8 | data[position + 2]
+    else:  # a part of 65,536 bytes is beyond MAX_INFLATED
+        raise WireError(Reason.COSE_MALFORMED, "a part that is no byte string, too long, or without a length")
+    end = start + length
+    return data[start:end], end
 
 
 def decode_sign1(data: bytes) -> Sign1:
@@ -102,7 +106,7 @@ def decode_sign1(data: bytes) -> Sign1:
     Raises:
         WireError: COSE_MALFORMED; CBOR_* for what the unprotected header holds.
     """
-    position = next(len(tag) for tag in _TAGS if data.startswith(tag))
+    position = 1 if data[:1] == _TAGS[1] else next(len(tag) for tag in _TAGS if data.startswith(tag))
     try:
         if data[position] != _ARRAY_OF_FOUR:
             raise WireError(Reason.COSE_MALFORMED, "not an array of four under tag 18, 61(18) or no tag")

@@ -5,9 +5,8 @@ decoder takes the tolerances that real certificates need: whole numbers as float
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from specs import cbor, national_claim
 from specs.errors import WireError
@@ -24,20 +23,27 @@ _DCC_CBOR = cbor.head(cbor.NEGATIVE, -1 - _HCERT) + b"\xa2\x01"
 _NATIONAL_CBOR = cbor.head(cbor.NEGATIVE, -1 - national_claim.HCERT_KEY) + cbor.head(cbor.BYTES, CLAIM_BYTES)
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(NamedTuple):
     """The claims of one certificate. Times are seconds since 1970 (NumericDate), None where the claim is missing,
     not a whole number, or outside 1970 to 2242: the step that checks times refuses those.
 
     `issuing_country` is the `iss` text as it stands, which some foreign issuers fill with a sentence; `dcc` is the
-    EU DCC map; `national` is set for our own certificates only.
+    EU DCC map; `national_bytes` is set for our own certificates only. A tuple, since one is made for every scan.
     """
 
     issuing_country: str | None
     issued_at: int | None
     expires_at: int | None
-    dcc: Mapping[str, Any] = field(repr=False)
-    national: NationalClaim | None
+    dcc: Mapping[str, Any]
+    national_bytes: bytes | None
+
+    @property
+    def national(self) -> NationalClaim | None:
+        """Our own facts beside the DCC."""
+        return None if self.national_bytes is None else NationalClaim.from_claim(self.national_bytes)
+
+    def __repr__(self) -> str:
+        return f"Claims({self.issuing_country!r}, {self.issued_at}, {self.expires_at})"
 
 
 def encode_claims(issuing_country: str, issued_at: int, expires_at: int, dcc: bytes, national: NationalClaim) -> bytes:
@@ -57,9 +63,11 @@ def _before_dcc(issuing_country: str, issued_at: int, expires_at: int) -> bytes:
 
 
 def _numeric_date(value: Any) -> int | None:
-    if type(value) is float and value.is_integer():
+    if type(value) is not int:
+        if type(value) is not float or not value.is_integer():
+            return None
         value = int(value)
-    return value if type(value) is int and 0 <= value < _TIME_LIMIT else None
+    return value if 0 <= value < _TIME_LIMIT else None
 
 
 def decode_claims(payload: bytes) -> Claims:
@@ -85,5 +93,7 @@ def decode_claims(payload: bytes) -> Claims:
         raise WireError(Reason.CLAIMS_MALFORMED, "the DCC is no map")
     national = None
     if issuing_country == HOME_COUNTRY and national_claim.HCERT_KEY in hcert:
-        national = NationalClaim.from_claim(hcert[national_claim.HCERT_KEY])
+        national = hcert[national_claim.HCERT_KEY]
+        if type(national) is not bytes or len(national) != CLAIM_BYTES:
+            raise WireError(Reason.CLAIMS_MALFORMED, f"the national claim is not {CLAIM_BYTES} bytes")
     return Claims(issuing_country, _numeric_date(claims.get(_IAT)), _numeric_date(claims.get(_EXP)), dcc, national)

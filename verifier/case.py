@@ -74,7 +74,7 @@ class Case:
         self.key: TrustedKey | None = None
         self.is_signed = False
         self.claims: Claims | None = None
-        self.events: Sequence[Event] = ()
+        self.events: tuple[Event, ...] = ()
 
     def fails(self, step: Step, *reasons: Reason) -> None:
         """Record that `step` does not hold, and why; a warning is a reason too."""
@@ -95,7 +95,7 @@ class Case:
         """The certificate, once its signature and its country hold; None before, and for ever otherwise."""
         if not self.is_signed or self.claims is None or self.key is None:
             return None
-        return Verified(self.claims, self.key, tuple(self.events))
+        return Verified(self.claims, self.key, self.events)
 
     def verdict(self) -> Verdict:
         """The answer, when all steps have run."""

@@ -30,14 +30,17 @@ class Event(NamedTuple):
     kind: str
     fields: Mapping[str, Any]
 
+    def __repr__(self) -> str:
+        return f"Event({self.kind!r})"
+
 
 def events(dcc: Mapping[Any, Any]) -> tuple[Event, ...]:
     """Return the entries of `dcc` in the order v, t, r, leaving out what is no entry; `faults` tells of that."""
     found = []
     for kind in KINDS:
         entries = dcc.get(kind)
-        if entries is not None and _is_list(entries):
-            found += [Event(kind, entry) for entry in entries if isinstance(entry, Mapping)]
+        if isinstance(entries, list):
+            found += [Event(kind, entry) for entry in entries if isinstance(entry, dict)]
     return tuple(found)
 
 
@@ -55,16 +58,19 @@ def faults(dcc: Mapping[Any, Any]) -> list[Fault]:
     _check_name(dcc.get("nam"), version, found)
     if broken := version.birth_date.broken_by(dcc.get("dob")):
         found.append(Fault("dob", broken))
-    kinds = [kind for kind in KINDS if dcc.get(kind) is not None]
-    if len(kinds) != 1:
+    kinds = 0
+    for kind in KINDS:
+        entries = dcc.get(kind)
+        if entries is not None:
+            kinds += 1
+            _check_events(kind, entries, version, found)
+    if kinds != 1:
         found.append(Fault("v, t, r", "exactly one"))
-    for kind in kinds:
-        _check_events(kind, dcc[kind], version, found)
     return found
 
 
 def _check_name(name: Any, version: Version, found: list[Fault]) -> None:
-    if not isinstance(name, Mapping):
+    if not isinstance(name, dict):
         found.append(Fault("nam", "type"))
     elif not version.name.is_plain(name):
         found += [Fault(f"nam.{member}", rule) for member, rule in version.name.faults(name)]
@@ -73,7 +79,7 @@ def _check_name(name: Any, version: Version, found: list[Fault]) -> None:
 
 
 def _check_events(kind: str, entries: Any, version: Version, found: list[Fault]) -> None:
-    if not _is_list(entries):
+    if not isinstance(entries, list):
         found.append(Fault(kind, "type"))
         return
     if not entries:
@@ -81,12 +87,7 @@ def _check_events(kind: str, entries: Any, version: Version, found: list[Fault])
     elif version.one_entry and len(entries) > 1:
         found.append(Fault(kind, "maxItems"))
     for entry in entries:
-        if not isinstance(entry, Mapping):
+        if not isinstance(entry, dict):
             found.append(Fault(f"{kind}[]", "type"))
         elif not version.events[kind].is_plain(entry):
             found += [Fault(f"{kind}[].{member}", rule) for member, rule in version.events[kind].faults(entry)]
-
-
-def _is_list(value: Any) -> bool:
-    """An array as cbor2 gives it: a list, or a tuple where a tag stands around it."""
-    return type(value) in (list, tuple)

@@ -69,11 +69,10 @@ class Object:
         """Every (member, rule) that `value` breaks."""
         for field in self._fields:
             member = value.get(field.name, _ABSENT)
-            if member is not _ABSENT:
-                broken = field.broken_by(member)
-            else:
-                broken = "required" if field.required else None
-            if broken:
+            if member is _ABSENT:
+                if field.required:
+                    yield field.name, "required"
+            elif broken := field.broken_by(member):
                 yield field.name, broken
 
 

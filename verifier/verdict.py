@@ -7,11 +7,12 @@ verifier check --json`; words for the guard's screen come from `specs.verdicts.M
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from specs.cose import Algorithm
 from specs.verdicts import Outcome, Reason, Step, StepResult
 from verifier.instants import rfc3339
+from verifier.schema import Event
 from verifier.verified import Verified
 
 NAME_FIELDS = ("fn", "gn", "fnt", "gnt")
@@ -21,12 +22,12 @@ NAME_FIELDS = ("fn", "gn", "fnt", "gnt")
 class Certificate:
     """What a certificate says, as its payload says it; times are seconds since 1970, None if malformed.
 
-    `names` has the fields of NAME_FIELDS that the payload has. Each entry is a kind ("v", "t", "r") and its fields.
+    `names` has the fields of NAME_FIELDS that the payload has.
     """
 
     names: Mapping[str, Any] = field(repr=False)
     birth_date: Any = field(repr=False)
-    entries: tuple[tuple[str, Mapping[str, Any]], ...] = field(repr=False)
+    entries: tuple[Event, ...] = field(repr=False)
     issuing_country: str | None
     issued_at: int | None
     expires_at: int | None
@@ -57,9 +58,8 @@ class Certificate:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The answer for one request.
+class Verdict(NamedTuple):
+    """The answer for one request. A tuple, since one is made for every scan.
 
     `reasons` begins with the first step that failed; warnings come last. `text` is the code's text as read, `kid`
     and `algorithm` what the envelope claims, verified or not. `verified` is set only if the signature verified.
@@ -69,10 +69,13 @@ class Verdict:
     outcome: Outcome
     reasons: tuple[Reason, ...]
     steps: Mapping[Step, StepResult]
-    text: str | None = field(repr=False)
+    text: str | None
     kid: bytes | None
     algorithm: Algorithm | None
-    verified: Verified | None = field(repr=False)
+    verified: Verified | None
+
+    def __repr__(self) -> str:
+        return f"Verdict({self.id!r}, {self.outcome.value}, {[reason.value for reason in self.reasons]})"
 
     @property
     def certificate(self) -> Certificate | None:
