@@ -5,7 +5,7 @@ rename. Only keys in a token are made for good at once: a dry run makes none the
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -14,14 +14,18 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from keys.ceremony_config import Ceremony, ExistingKey, NewKey, lifetime
+from keys.ceremony_config import Ceremony, Device, ExistingKey, NewKey, lifetime
 from keys.certificate_facts import CertificateFacts, pem_of, read_certificate
 from keys.certificates import Issuer, Profile, RawSign, Role, Subject, issue, require_issued_by, self_sign
+from keys.epoch_keys import BUNDLE_FILE, MEDIA_TYPE, Wrapped, bundle_payload, read_bundle, wrap
 from keys.errors import Code, KeysError
 from keys.inventory import INVENTORY_FILE, Inventory, State, Step, first_step
 from keys.raw_signature import verifies
 from keys.secret_files import NewFile
+from keys.signed_json import sign_json
 from keys.signer import DocumentSigner
 from keys.trust_list import ANCHOR_FILE, LIST_FILE, TEST, Publication, TrustList
 from keys.trust_list_publish import Entry, publish
@@ -45,9 +49,12 @@ class Hands:
 
     make: Callable[[NewKey], KeyAtWork]
     open: Callable[[ExistingKey], tuple[bytes, RawSign]]  # its certificate (DER), and its signing
+    device: Callable[[Device], tuple[X25519PublicKey, bytes | None]]  # its public key; its key file if made here
     serial: Callable[[], int]
+    epoch_key: Callable[[], bytes]
     previous_list: TrustList | None
     previous_inventory: Inventory
+    previous_wrapped: Sequence[Wrapped] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,7 @@ def hold(ceremony: Ceremony, configuration: bytes, hands: Hands, *, now: datetim
         anchor = authorities[Role.ANCHOR]
         files.append(NewFile(PurePosixPath(LIST_FILE), _trust_list(ceremony, made, anchor, hands, now)))
         files.append(NewFile(PurePosixPath(ANCHOR_FILE), pem_of(anchor.facts.der)))
+        files += _epoch_files(ceremony, anchor, hands)
     inventory = _inventory(ceremony, made, hands.previous_inventory, now)
     files.append(NewFile(PurePosixPath(INVENTORY_FILE), inventory.to_bytes()))
     transcript = _transcript(ceremony, configuration, made, files, now)
@@ -140,20 +148,39 @@ def _trust_list(ceremony: Ceremony, made: list[_Certified], anchor: _Certified, 
     issued = max(now.replace(microsecond=0), ceremony.starts)
     entries = [Entry(held.facts.der, ceremony.country) for held in made if held.role is Role.DOCUMENT_SIGNER]
     sequence = 1
-    if (
-        ceremony.previous is not None
-        and hands.previous_list is not None
-        and hands.previous_list.publication is not None
-    ):
-        sequence += hands.previous_list.publication.sequence
+    last = hands.previous_list
+    if ceremony.previous is not None and last is not None and last.publication is not None:
+        sequence += last.publication.sequence
         withdrawn = {hands.previous_inventory.last(name).kid for name in ceremony.previous.withdraw}
         entries += [
             Entry(key.der, key.country)
-            for key in hands.previous_list.keys
+            for key in last.keys
             if key.country is not None and key.kid not in withdrawn and key.not_after > issued
         ]
     publication = Publication(ceremony.environment, sequence, issued, issued + timedelta(days=ceremony.list_days))
     return publish(entries, publication, _RawSigner(anchor))
+
+
+def _epoch_files(ceremony: Ceremony, anchor: _Certified, hands: Hands) -> list[NewFile]:
+    """The bundle of wrapped mask keys, earlier epochs' with it, and the keys of the devices that were made here."""
+    files: list[NewFile] = []
+    wrapped = list(hands.previous_wrapped)
+    if ceremony.epoch is not None:
+        if any(entry.epoch == ceremony.epoch for entry in wrapped):
+            raise KeysError(Code.CEREMONY_CONFIG, f"epoch {ceremony.epoch} has a key already")
+        key = hands.epoch_key()
+        for device in ceremony.devices:
+            public_key, private_file = hands.device(device)
+            wrapped.append(wrap(ceremony.epoch, key, public_key))
+            path = PurePosixPath("devices", f"{device.slug}.pub.pem")
+            files.append(NewFile(path, public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)))
+            if private_file is not None:
+                files.append(NewFile(PurePosixPath("private", f"{device.slug}.pem"), private_file, secret=True))
+    if wrapped:
+        bundle = sign_json(bundle_payload(wrapped), MEDIA_TYPE, _RawSigner(anchor))
+        read_bundle(bundle, anchor.facts.der)
+        files.append(NewFile(PurePosixPath(BUNDLE_FILE), bundle))
+    return files
 
 
 def _inventory(ceremony: Ceremony, made: list[_Certified], inventory: Inventory, now: datetime) -> Inventory:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from keys.certificates import Role
+from keys.epoch_keys import EPOCHS
 from keys.errors import Code, KeysError
 from keys.trust_list import COUNTRY, PRODUCTION, TEST
 from specs.cose import Algorithm
@@ -70,6 +71,20 @@ class Hsm:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """Who gets the epoch's mask key: a device whose public key is on file, or one whose key is made here."""
+
+    name: str
+    public_key: Path | None
+    password_file: Path | None
+
+    @property
+    def slug(self) -> str:
+        """The file name of its keys."""
+        return self.name.lower().replace(" ", "-")
+
+
+@dataclass(frozen=True, slots=True)
 class Previous:
     """What a rotation goes on from: the folder with the last list and inventory; whom it retires and withdraws."""
 
@@ -80,7 +95,11 @@ class Previous:
 
 @dataclass(frozen=True, slots=True)
 class Ceremony:
-    """Everything a ceremony does. `document_days` is the longest life of a document, `list_days` of the trust list."""
+    """Everything a ceremony does.
+
+    `document_days` is the longest life of a document, `list_days` that of the trust list. `epoch` names a new mask
+    key (see `keys.epoch_keys`), wrapped for every one of `devices`.
+    """
 
     environment: str
     country: str
@@ -97,6 +116,8 @@ class Ceremony:
     anchor: NewKey | ExistingKey | None
     document_signers: tuple[NewKey, ...]
     heads: tuple[NewKey, ...]
+    epoch: int | None
+    devices: tuple[Device, ...]
     hsm: Hsm | None
     previous: Previous | None
 
@@ -198,6 +219,8 @@ def read_ceremony(data: bytes) -> Ceremony:
         anchor=_authority(file, "anchor", Role.ANCHOR),
         document_signers=_leaves(file, "document_signers", Role.DOCUMENT_SIGNER),
         heads=_leaves(file, "heads", Role.FACILITY_HEAD),
+        epoch=file.optional("epoch", int),
+        devices=_devices(file),
         hsm=hsm,
         previous=previous,
     )
@@ -213,6 +236,20 @@ def _hsm(file: _Table) -> Hsm | None:
     hsm = Hsm(table.path("module"), table.take("token", str), table.path("pin_file"))
     table.end()
     return hsm
+
+
+def _devices(file: _Table) -> tuple[Device, ...]:
+    devices = []
+    for number, entries in enumerate(file.take("devices", list, []), 1):
+        table = _Table(entries, f"devices[{number}]")
+        name = _name(table)
+        public_key, password_file = table.optional("public_key", str), table.optional("password_file", str)
+        if (public_key is None) == (password_file is None):
+            raise table.refuse("public_key", "give either public_key, or password_file for a key to be made")
+        table.end()
+        paths = (Path(path) if path else None for path in (public_key, password_file))
+        devices.append(Device(name, *paths))
+    return tuple(devices)
 
 
 def _previous(file: _Table) -> Previous | None:
@@ -247,9 +284,7 @@ def _leaves(file: _Table, place: str, role: Role) -> tuple[NewKey, ...]:
 
 
 def _new_key(table: _Table, role: Role) -> NewKey:
-    name = table.take("name", str)
-    if not NAME.fullmatch(name):
-        raise table.refuse("name", "must be up to 60 letters, digits, blanks, dots, underscores or hyphens")
+    name = _name(table)
     days, use_days = _LIFETIMES[role]
     signer, head = role is Role.DOCUMENT_SIGNER, role is Role.FACILITY_HEAD
     algorithm = table.take("algorithm", str, "ES256") if signer else "ES256"
@@ -274,6 +309,13 @@ def _new_key(table: _Table, role: Role) -> NewKey:
     return key
 
 
+def _name(table: _Table) -> str:
+    name = str(table.take("name", str))
+    if not NAME.fullmatch(name):
+        raise table.refuse("name", "must be up to 60 letters, digits, blanks, dots, underscores or hyphens")
+    return name
+
+
 def _store(table: _Table) -> Store:
     password_file, label = table.optional("password_file", str), table.optional("hsm_label", str)
     if (password_file is None) == (label is None):
@@ -291,11 +333,15 @@ def _require_whole(ceremony: Ceremony, file: _Table) -> None:
         raise file.refuse("document_signers", "need [csca] to certify them and [anchor] to sign the trust list")
     if ceremony.heads and ceremony.facility_authority is None:
         raise file.refuse("heads", "need [facility_authority] to certify them")
+    if (ceremony.epoch is None) != (not ceremony.devices) or (ceremony.devices and ceremony.anchor is None):
+        raise file.refuse("epoch", "goes together with [[devices]] and needs [anchor]")
+    if ceremony.epoch is not None and ceremony.epoch not in EPOCHS:
+        raise file.refuse("epoch", "must be 0 to 255")
     if not ceremony.new_keys and ceremony.previous is None:
         raise file.refuse("csca", "the ceremony makes nothing")
     if ceremony.previous is not None and ceremony.anchor is None:
         raise file.refuse("previous", "needs [anchor] to sign the new trust list")
-    slugs = [key.slug for key in ceremony.new_keys]
+    slugs = [*(key.slug for key in ceremony.new_keys), *(device.slug for device in ceremony.devices)]
     if twice := {slug for slug in slugs if slugs.count(slug) > 1} if len(set(slugs)) < len(slugs) else set():
         raise file.refuse("name", f"two keys would be called {sorted(twice)[0]}")
     labels = [key.store.hsm_label for key in ceremony.new_keys if key.store.hsm_label]

@@ -1,21 +1,27 @@
 """The edge of a ceremony: reads files and passwords, opens the token, writes the result. No questions asked."""
 
+import os
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from cryptography.x509 import random_serial_number
 
 from keys.ceremony import Hands, KeyAtWork, hold
-from keys.ceremony_config import Ceremony, ExistingKey, NewKey, Store, read_ceremony
+from keys.ceremony_config import Ceremony, Device, ExistingKey, NewKey, Store, read_ceremony
 from keys.certificate_facts import read_certificate
 from keys.certificates import RawSign
+from keys.epoch_keys import BUNDLE_FILE, Wrapped, read_bundle
 from keys.errors import Code, KeysError
 from keys.file_signer import load_private_key, raw_signing
 from keys.inventory import INVENTORY_FILE, Inventory
 from keys.new_key import encrypted_pem, new_key
 from keys.pkcs11_signer import Pkcs11Token
 from keys.secret_files import NewFile, read_password, write_new_folder
-from keys.trust_list import TrustList
+from keys.trust_list import ANCHOR_FILE, TrustList
+from specs.id_binding import EPOCH_KEY_BYTES
 
 
 def run_ceremony(file: Path, *, now: datetime, dry_run: bool = False) -> tuple[Path, tuple[NewFile, ...]]:
@@ -29,8 +35,9 @@ def run_ceremony(file: Path, *, now: datetime, dry_run: bool = False) -> tuple[P
     output = base / ceremony.output
     if output.exists():
         raise KeysError(Code.CEREMONY_EXISTS, str(output))
-    hands = _hands(ceremony, base, dry_run)
-    files = hold(ceremony, configuration, hands, now=now)
+    with ExitStack() as afterwards:
+        hands = _hands(ceremony, base, dry_run, afterwards)
+        files = hold(ceremony, configuration, hands, now=now)
     if not dry_run:
         write_new_folder(output, files)
     return output, files
@@ -44,11 +51,23 @@ def read_file(path: Path) -> bytes:
         raise KeysError(Code.FILE_UNREADABLE, f"{path}: {error.strerror}") from error
 
 
-def _hands(ceremony: Ceremony, base: Path, dry_run: bool) -> Hands:
+def read_device(path: Path) -> X25519PublicKey:
+    """A device's public key (PEM). Raises KeysError: FILE_UNREADABLE, KEY_UNSUPPORTED."""
+    try:
+        key = load_pem_public_key(read_file(path))
+    except ValueError as error:
+        raise KeysError(Code.KEY_UNSUPPORTED, f"{path}: no public key in PEM") from error
+    if not isinstance(key, X25519PublicKey):
+        raise KeysError(Code.KEY_UNSUPPORTED, f"{path}: a device's key is X25519")
+    return key
+
+
+def _hands(ceremony: Ceremony, base: Path, dry_run: bool, afterwards: ExitStack) -> Hands:
     token = None
     if ceremony.hsm is not None:
         hsm = ceremony.hsm
         token = Pkcs11Token(base / hsm.module, hsm.token, read_password(base / hsm.pin_file, shortest=4))
+        afterwards.callback(token.close)
 
     def in_token(store: Store) -> tuple[Pkcs11Token, str] | None:
         if store.hsm_label is None:
@@ -83,9 +102,29 @@ def _hands(ceremony: Ceremony, base: Path, dry_run: bool) -> Hands:
             raise KeysError(Code.KEY_CERTIFICATE_MISMATCH, str(existing.certificate))
         return facts.der, sign
 
+    def device(wanted: Device) -> tuple[X25519PublicKey, bytes | None]:
+        if wanted.public_key is not None:
+            return read_device(base / wanted.public_key), None
+        if wanted.password_file is None:
+            raise KeysError(Code.CEREMONY_CONFIG, f"{wanted.name}: no password_file")
+        key = X25519PrivateKey.generate()
+        return key.public_key(), encrypted_pem(key, read_password(base / wanted.password_file))
+
     previous_list, previous_inventory = None, Inventory()
+    previous_wrapped: tuple[Wrapped, ...] = ()
     if ceremony.previous is not None:
         folder = base / ceremony.previous.folder
         previous_list = TrustList.load(folder)
         previous_inventory = Inventory.read(read_file(folder / INVENTORY_FILE))
-    return Hands(make, open_existing, random_serial_number, previous_list, previous_inventory)
+        if (folder / BUNDLE_FILE).exists():
+            previous_wrapped = read_bundle(read_file(folder / BUNDLE_FILE), read_file(folder / ANCHOR_FILE))
+    return Hands(
+        make=make,
+        open=open_existing,
+        device=device,
+        serial=random_serial_number,
+        epoch_key=lambda: os.urandom(EPOCH_KEY_BYTES),
+        previous_list=previous_list,
+        previous_inventory=previous_inventory,
+        previous_wrapped=previous_wrapped,
+    )

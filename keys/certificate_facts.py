@@ -20,6 +20,7 @@ from keys.errors import Code, KeysError
 from keys.key_id import key_id
 
 MAX_CERTIFICATE: Final = 16 * 1024  # bytes; the largest of the world's list has under 3 KiB
+BASIC_CONSTRAINTS: Final = "2.5.29.19"
 PRIVATE_KEY_USAGE_PERIOD: Final = "2.5.29.16"
 TEST_MARK: Final = "TEST, not for production"  # the subject's OU in every certificate of a test ceremony
 
@@ -28,6 +29,7 @@ TEST_MARK: Final = "TEST, not for production"  # the subject's OU in every certi
 class CertificateFacts:
     """One certificate as found. `country` is the subject's C; `kinds` as in `keys.eku`; times are aware (UTC).
 
+    `is_authority` tells that it may sign certificates, `signature_hash` the hash under its own signature ("sha256").
     `key_use_ends` is the end of the private key usage period (RFC 3280, section 4.2.1.4), or not_after without one.
     """
 
@@ -40,6 +42,8 @@ class CertificateFacts:
     key_use_ends: datetime
     kinds: frozenset[str] | None
     subject: str
+    is_authority: bool
+    signature_hash: str
     is_test: bool
 
 
@@ -89,11 +93,20 @@ def read_certificate(data: bytes) -> CertificateFacts:
             key_use_ends=_key_use_ends(body) or not_after,
             kinds=allowed_kinds(certificate),
             subject=str(subject.human_friendly),
+            is_authority=_is_authority(body),
+            signature_hash=certificate["signature_algorithm"].hash_algo,
             is_test=names.get("2.5.4.11") == TEST_MARK,
         )
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError, UnsupportedAlgorithm) as error:
         # the whole set of what the two parsers are known to raise on hostile bytes
         raise KeysError(Code.CERTIFICATE_UNREADABLE, f"{len(der)} bytes") from error
+
+
+def _is_authority(body: x509.TbsCertificate) -> bool:
+    for extension in body["extensions"]:
+        if extension["extn_id"].dotted == BASIC_CONSTRAINTS:
+            return bool(extension["extn_value"].parsed["ca"].native)
+    return False
 
 
 def _key_use_ends(body: x509.TbsCertificate) -> datetime | None:

@@ -131,12 +131,12 @@ def require_issued_by(certificate: bytes, authority: bytes) -> None:
     Names, signature algorithm (SHA-2 only) and signature; not the times.
     """
     child = read_certificate(certificate)
+    if not read_certificate(authority).is_authority:
+        raise KeysError(Code.CERTIFICATE_CHAIN, f"kid {child.kid.hex()}: the issuer is no authority")
     try:
-        parsed = x509.load_der_x509_certificate(authority)
-        if not parsed.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
-            raise KeysError(Code.CERTIFICATE_CHAIN, f"kid {child.kid.hex()}: the issuer is no authority")
-        x509.load_der_x509_certificate(certificate).verify_directly_issued_by(parsed)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.ExtensionNotFound) as error:
+        issuer = x509.load_der_x509_certificate(authority)
+        x509.load_der_x509_certificate(certificate).verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm) as error:
         raise KeysError(Code.CERTIFICATE_CHAIN, f"kid {child.kid.hex()}") from error
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from keys.file_signer import PrivateKey
@@ -22,7 +23,7 @@ def new_key(algorithm: Algorithm) -> PrivateKey:
 
 
 def encrypted_pem(
-    key: PrivateKey,
+    key: PrivateKey | X25519PrivateKey,
     password: bytes,
     *,
     cost: ScryptCost = STANDARD_COST,

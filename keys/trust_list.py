@@ -7,13 +7,10 @@ of its certificate, test beside production. Times and sequence are asked for sep
 """
 
 import base64
-import binascii
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from keys.certificate_facts import CertificateFacts, read_certificate
 from keys.errors import Code, KeysError
-from keys.raw_signature import algorithm_of, verifies
+from keys.raw_signature import algorithm_of
+from keys.signed_json import verified_json
 from specs.cose import Algorithm
 
 VERSION: Final = 1
@@ -30,7 +28,6 @@ LIST_FILE: Final = "trust-list.json"
 ANCHOR_FILE: Final = "anchor.pem"
 TEST: Final = "test"
 PRODUCTION: Final = "production"
-MAX_LIST: Final = 16 * 1024 * 1024  # bytes; the world's 438 document signers make 1.5 MB
 COUNTRY: Final = re.compile(r"[A-Z]{2}")
 
 
@@ -122,7 +119,7 @@ class TrustList:
         The caller goes on with `require_current` and `require_not_older`.
         """
         signer = read_certificate(anchor)
-        payload = _verified_payload(data, signer)
+        payload = verified_json(data, MEDIA_TYPE, signer)
         try:
             publication = Publication(
                 environment=payload["environment"],
@@ -173,26 +170,6 @@ class TrustList:
             raise KeysError(Code.TRUST_LIST_ROLLBACK, f"{self.publication.sequence} after {newest_sequence}")
 
 
-def _verified_payload(data: bytes, anchor: CertificateFacts) -> dict[str, Any]:
-    """RFC 7515 section 5.2 for the one form we write: flattened JSON, ES256, everything in the protected header."""
-    if len(data) > MAX_LIST:
-        raise KeysError(Code.TRUST_LIST_FORMAT, f"{len(data)} bytes, at most {MAX_LIST}")
-    envelope = _json_object(data)
-    if set(envelope) != {"protected", "payload", "signature"} or not all(isinstance(v, str) for v in envelope.values()):
-        raise KeysError(Code.TRUST_LIST_FORMAT, "not a flattened JWS")
-    protected, payload = envelope["protected"], envelope["payload"]
-    header = _json_object(_base64url(protected))
-    kid = base64.b64encode(anchor.kid).decode()
-    if header != {"alg": "ES256", "kid": kid, "typ": MEDIA_TYPE}:
-        raise KeysError(Code.TRUST_LIST_SIGNATURE, f"the header names another key or use; anchor {anchor.kid.hex()}")
-    digest = sha256(f"{protected}.{payload}".encode()).digest()
-    if algorithm_of(anchor.public_key) is not Algorithm.ES256 or not verifies(
-        anchor.public_key, digest, _base64url(envelope["signature"])
-    ):
-        raise KeysError(Code.TRUST_LIST_SIGNATURE, f"anchor {anchor.kid.hex()}")
-    return _json_object(_base64url(payload))
-
-
 def _require_publication(payload: dict[str, Any], publication: Publication, anchor: CertificateFacts) -> None:
     if payload["version"] != VERSION:
         raise KeysError(Code.TRUST_LIST_FORMAT, f"version {payload['version']!r}; this program reads {VERSION}")
@@ -213,29 +190,6 @@ def _entry(entry: dict[str, Any], in_test: bool) -> TrustedKey:
     if facts.is_test and not in_test:
         raise KeysError(Code.TRUST_LIST_ENVIRONMENT, f"test key {facts.kid.hex()} in a production list")
     return TrustedKey.of_facts(facts, entry["country"])
-
-
-def _json_object(data: bytes) -> dict[str, Any]:
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        members = dict(pairs)
-        if len(members) != len(pairs):
-            raise ValueError("a member occurs twice")
-        return members
-
-    try:
-        value = json.loads(data, object_pairs_hook=once)
-    except (ValueError, RecursionError) as error:
-        raise KeysError(Code.TRUST_LIST_FORMAT, "not JSON, or a member twice") from error
-    if not isinstance(value, dict):
-        raise KeysError(Code.TRUST_LIST_FORMAT, "not a JSON object")
-    return value
-
-
-def _base64url(text: str) -> bytes:
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise KeysError(Code.TRUST_LIST_FORMAT, "not base64url") from error
 
 
 def _instant(text: str) -> datetime:

@@ -1,15 +1,14 @@
 """Making a signed trust list (specs/trust-list.md, section 3): the custodian's side of `keys.trust_list`."""
 
 import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from keys.certificate_facts import read_certificate
 from keys.errors import Code, KeysError
 from keys.published_samples import require_unpublished
 from keys.raw_signature import algorithm_of
+from keys.signed_json import sign_json
 from keys.signer import Signer
 from keys.trust_list import MEDIA_TYPE, VERSION, Publication, TrustList
 
@@ -37,11 +36,7 @@ def publish(entries: Sequence[Entry], publication: Publication, anchor: Signer) 
         "expires": publication.expires.isoformat(),
         "keys": [_entry(entry) for entry in sorted(set(entries), key=lambda entry: (entry.country, entry.der))],
     }
-    kid = base64.b64encode(certificate.kid).decode()
-    protected = _base64url(_json({"alg": "ES256", "kid": kid, "typ": MEDIA_TYPE}))
-    body = _base64url(_json(payload))
-    signature = _base64url(anchor.sign(sha256(f"{protected}.{body}".encode()).digest()))
-    signed = _json({"payload": body, "protected": protected, "signature": signature}) + b"\n"
+    signed = sign_json(payload, MEDIA_TYPE, anchor)
     TrustList.read(signed, certificate.der)
     return signed
 
@@ -56,11 +51,3 @@ def _entry(entry: Entry) -> dict[str, object]:
         "country": entry.country,
         "x5c": [base64.b64encode(entry.der).decode()],
     }
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=True).encode()
-
-
-def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

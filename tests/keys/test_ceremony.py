@@ -2,21 +2,27 @@
 
 import json
 import os
+import subprocess
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
+import pkcs11
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from keys import ceremony_run, secret_files
 from keys.ceremony_config import read_ceremony
 from keys.ceremony_run import run_ceremony
 from keys.certificate_facts import read_certificate
 from keys.certificates import facility_of, require_issued_by
+from keys.epoch_keys import EpochKeys, load_device_key
 from keys.errors import Code, KeysError
 from keys.file_signer import FileSigner
 from keys.inventory import Inventory, State
 from keys.pbes2 import ScryptCost
+from keys.pkcs11_signer import Pkcs11Signer, Pkcs11Token
 from keys.trust_list import TrustList
 from specs.cose import Algorithm
 from tests.pki import DAY, NOW
@@ -268,6 +274,71 @@ def test_ceremony_that_makes_nothing() -> None:
     text = FIRST[: FIRST.index("[csca]")]
     with pytest.raises(KeysError, match="makes nothing"):
         read_ceremony(text.encode())
+
+
+EPOCH = """
+[[devices]]
+name = "custodian"
+password_file = "password"
+
+[[devices]]
+name = "checkpoint 1"
+public_key = "checkpoint.pem"
+"""
+
+
+def test_ceremony_wraps_a_mask_key_for_every_device(tmp_path: Path) -> None:
+    device = X25519PrivateKey.generate()
+    pem = device.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    file = prepare(tmp_path, FIRST.replace("output =", "epoch = 7\noutput =") + EPOCH)
+    (tmp_path / "checkpoint.pem").write_bytes(pem)
+    output, _ = run_ceremony(file, now=NOW)
+    bundle, anchor = ((output / name).read_bytes() for name in ("epoch-keys.json", "anchor.pem"))
+    custodian = load_device_key(output / "private" / "custodian.pem", PASSWORD)
+    key = EpochKeys.open(bundle, anchor, device).key(7)
+    assert key == EpochKeys.open(bundle, anchor, custodian).key(7)
+    assert (output / "devices" / "checkpoint-1.pub.pem").read_bytes() == pem
+    assert not (output / "private" / "checkpoint-1.pem").exists()
+    again = ROTATION.replace("output =", "epoch = 8\noutput =") + EPOCH.replace('"custodian"', '"custodian 2"')
+    second, _ = run_ceremony(prepare(tmp_path, again, "rotation.toml"), now=LATER)
+    keys = EpochKeys.open((second / "epoch-keys.json").read_bytes(), anchor, device)
+    assert keys.key(7) == key != keys.key(8)
+    assert refusal(prepare(tmp_path, again.replace("epoch = 8", "epoch = 7"), "r.toml")).code is Code.CEREMONY_EXISTS
+    third = again.replace("epoch = 8", "epoch = 7").replace('output = "second"', 'output = "third"')
+    assert refusal(prepare(tmp_path, third, "r.toml")).code is Code.CEREMONY_CONFIG, "an epoch never gets another key"
+
+
+HSM = FIRST.replace(
+    'name = "DSC 2026-1"\npassword_file = "password"', 'name = "DSC 2026-1"\nhsm_label = "dsc-2026-1"'
+).replace('name = "CSCA 1"\npassword_file = "password"', 'name = "CSCA 1"\nhsm_label = "csca-1"')
+
+
+def test_ceremony_makes_keys_in_the_token_and_a_dry_run_makes_none(
+    softhsm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tokens").mkdir()
+    (tmp_path / "softhsm2.conf").write_text(f"directories.tokendir = {tmp_path / 'tokens'}\n")
+    monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm2.conf"))
+    command = ["softhsm2-util", "--init-token", "--free", "--label", "hsm", "--so-pin", "12345678", "--pin", "648219"]
+    subprocess.run(command, check=True, capture_output=True)
+    pkcs11.lib(str(softhsm)).reinitialize()
+    folder = tmp_path / "custody"
+    text = HSM + f'\n[hsm]\nmodule = "{softhsm}"\ntoken = "hsm"\npin_file = "pin"\n'
+    file = prepare(folder, text)
+    secret_files.write_new(folder / "pin", b"648219\n", secret=True)
+    run_ceremony(file, now=NOW, dry_run=True)
+    token = Pkcs11Token(softhsm, "hsm", b"648219")
+    with pytest.raises(KeysError, match="HSM_KEY"):
+        token.public_key("dsc-2026-1")
+    token.close()
+    output, _ = run_ceremony(file, now=NOW)
+    assert not (output / "private" / "dsc-2026-1.pem").exists()
+    token = Pkcs11Token(softhsm, "hsm", b"648219")
+    signer = Pkcs11Signer(token, "dsc-2026-1", (output / "certificates" / "dsc-2026-1.pem").read_bytes())
+    signer.sign(sha256(b"certificate").digest())
+    assert len(TrustList.load(output).find(signer.certificate().kid, "VN")) == 1
+    token.close()
+    pkcs11.lib(str(softhsm)).finalize()
 
 
 def rotated(tmp_path: Path) -> Path:
