@@ -1,131 +1,184 @@
-"""SQL of the simple link: the exact key of four, or an old number of one person with the other three equal.
+"""SQL of linking: what it reads of doses and people, in bulk to files, and what it writes, chunk by chunk.
 
-One statement a range of doses; the classes of design section 6. Links that name a person stay as they are; all others
-of the range are made anew, because the register may have changed since.
+Reading goes to CSV files because both databases write and DuckDB reads those faster than rows pass through Python
+objects. A link whose basis linking does not know was made by people (the worklist) and is never touched here.
 """
 
-from typing import Final
+import csv
+from collections.abc import Collection, Sequence
+from pathlib import Path
 
 import sqlalchemy as sa
 
-from issuer.store.tables import dose, link, proposal
+from issuer.link.model import Basis, LinkResult
+from issuer.store.bulk import alone, insert_rows
+from issuer.store.tables import dose, link, link_progress, person, person_identifier, proposal
 
-__all__ = ["clear_open", "counts", "link_range", "mark_duplicates", "next_range", "propose_range"]
+__all__ = [
+    "DOSE_COLUMNS",
+    "PEOPLE_COLUMNS",
+    "changed_people",
+    "export",
+    "forget_links",
+    "highest_revision",
+    "odd_numbers",
+    "select_doses",
+    "select_links",
+    "select_old_numbers",
+    "select_people",
+    "seen_revision",
+    "set_seen_revision",
+    "store_links",
+    "unlinked",
+]
 
-# owners: people who have or had the number; whole: of these, those with the other three fields equal and alive that day
-_OWNERS: Final = """
-  SELECT d.dose_id,
-         count(*) AS owners,
-         min(i.person_id) AS owner,
-         sum(CASE WHEN i.status = 'current' AND {equal} AND {alive} THEN 1 ELSE 0 END) AS whole,
-         min(CASE WHEN i.status = 'current' AND {equal} AND {alive} THEN i.person_id END) AS whole_person,
-         max(CASE WHEN {equal} AND {alive} THEN 1 ELSE 0 END) AS others_equal,
-         max(CASE WHEN p.name_key = d.name_key THEN 1 ELSE 0 END) AS name_equal,
-         max(CASE WHEN p.name_fold = d.name_fold THEN 1 ELSE 0 END) AS fold_equal,
-         max(CASE WHEN p.birth_date = d.birth_date THEN 1 ELSE 0 END) AS birth_equal,
-         max(CASE WHEN p.sex = d.sex THEN 1 ELSE 0 END) AS sex_equal,
-         max(CASE WHEN {alive} THEN 1 ELSE 0 END) AS alive
-    FROM dose d
-    JOIN person_identifier i ON i.value = d.id_number
-    JOIN person p ON p.person_id = i.person_id
-   WHERE d.dose_id BETWEEN :first AND :last AND d.id_kind IN ('cccd', 'cmnd9', 'passport') AND d.is_foreign = 0
-   GROUP BY d.dose_id
-""".format(  # noqa: S608 - constants only
-    equal="p.name_key = d.name_key AND p.birth_date = d.birth_date AND p.sex = d.sex AND d.name_key <> ''"
-    " AND d.birth_date <> ''",
-    alive="(p.death_date = '' OR (d.vaccinated_on <> ''"
-    " AND p.death_date >= substr(d.vaccinated_on, 1, length(p.death_date))))",
-)
+PEOPLE_COLUMNS = ("person_id", "national_id", "full_name", "name_key", "name_fold", "birth_date", "sex", "death_date")
+DOSE_COLUMNS = (
+    "dose_id", "full_name", "name_key", "name_fold", "birth_date", "birth_date_other", "sex", "id_kind", "id_number",
+    "is_foreign", "vaccinated_on",
+)  # fmt: skip
 
-_LINK: Final = f"""
-INSERT INTO link (dose_id, link_class, person_id, basis, evidence, linked_at)
-SELECT d.dose_id,
-       CASE WHEN d.is_foreign = 1 THEN 'foreign'
-            WHEN d.id_kind = 'none' THEN 'no_id'
-            WHEN d.id_kind = 'malformed' THEN 'malformed_id'
-            WHEN o.owners IS NULL THEN 'unknown_id'
-            WHEN o.whole = 1 THEN 'matched'
-            WHEN o.owners > 1 THEN 'ambiguous'
-            WHEN o.others_equal = 1 THEN 'matched'
-            ELSE 'mismatched' END,
-       CASE WHEN o.whole = 1 THEN o.whole_person WHEN o.owners = 1 AND o.others_equal = 1 THEN o.owner END,
-       CASE WHEN o.whole = 1 THEN 'four_fields' WHEN o.owners = 1 AND o.others_equal = 1 THEN 'old_number'
-            WHEN d.is_foreign = 1 THEN 'foreigner' WHEN o.owners > 1 THEN 'several'
-            WHEN o.owners = 1 THEN 'proposed' ELSE 'nobody' END,
-       CASE WHEN o.owners IS NULL THEN 'number not found'
-            ELSE 'number found; name ' || CASE WHEN o.name_equal = 1 THEN 'equal'
-                                               WHEN o.fold_equal = 1 THEN 'differs in marks' ELSE 'differs' END
-                 || '; birth date ' || CASE WHEN o.birth_equal = 1 THEN 'equal' ELSE 'differs' END
-                 || '; sex ' || CASE WHEN o.sex_equal = 1 THEN 'equal' ELSE 'differs' END
-                 || CASE WHEN o.alive = 0 THEN '; dead on that day' ELSE '' END END,
-       :now
-  FROM dose d
-  LEFT JOIN ({_OWNERS}) o ON o.dose_id = d.dose_id
- WHERE d.dose_id BETWEEN :first AND :last
-   AND NOT EXISTS (SELECT 1 FROM link l WHERE l.dose_id = d.dose_id)
-"""  # noqa: S608 - constants only
-
-_PROPOSE: Final = """
-INSERT INTO proposal (dose_id, rank, person_id, weight, evidence)
-SELECT l.dose_id, 1, p.person_id, 0, l.evidence
-  FROM link l
-  JOIN dose d ON d.dose_id = l.dose_id
-  JOIN person_identifier i ON i.value = d.id_number
-  JOIN person p ON p.person_id = i.person_id
- WHERE l.dose_id BETWEEN :first AND :last AND l.link_class = 'mismatched'
-   AND (p.name_fold = d.name_fold OR (p.birth_date = d.birth_date AND p.sex = d.sex))
-   AND NOT EXISTS (SELECT 1 FROM proposal q WHERE q.dose_id = l.dose_id)
-"""
-
-_DUPLICATES: Final = """
-UPDATE link SET link_class = 'duplicate'
- WHERE link_class = 'matched' AND dose_id IN (
-   SELECT later.dose_id
-     FROM link lx
-     JOIN dose later ON later.dose_id = lx.dose_id
-     JOIN link ly ON ly.person_id = lx.person_id AND ly.dose_id < lx.dose_id AND ly.link_class = 'matched'
-     JOIN dose former ON former.dose_id = ly.dose_id
-    WHERE lx.link_class = 'matched' AND later.vaccinated_on <> '' AND former.vaccinated_on = later.vaccinated_on
-      AND former.product = later.product)
-"""
+_OWN = [basis.value for basis in Basis]
 
 
-def next_range(connection: sa.Connection, after: int, size: int) -> tuple[int, int] | None:
-    """The next `size` doses after a number, as first and last, or None at the end."""
-    inner = sa.select(dose.c.dose_id).where(dose.c.dose_id > after).order_by(dose.c.dose_id).limit(size).subquery()
-    first, last = connection.execute(sa.select(sa.func.min(inner.c.dose_id), sa.func.max(inner.c.dose_id))).one()
-    return None if first is None else (first, last)
+def select_people() -> sa.Select[tuple[object, ...]]:
+    """Everybody, with PEOPLE_COLUMNS."""
+    return sa.select(*(person.c[name] for name in PEOPLE_COLUMNS))
 
 
-def clear_open(connection: sa.Connection, first: int, last: int) -> None:
-    """Take back what names nobody: no decisions, only what the register told when they were made."""
-    for table, where in (
-        (proposal, sa.true()),
-        (link, link.c.person_id.is_(None)),
-    ):
-        connection.execute(table.delete().where(table.c.dose_id.between(first, last), where))
-
-
-def link_range(connection: sa.Connection, first: int, last: int, now: str) -> int:
-    """Link the doses of the range that have no link; returns how many."""
-    return connection.execute(sa.text(_LINK), {"first": first, "last": last, "now": now}).rowcount
-
-
-def propose_range(connection: sa.Connection, first: int, last: int) -> int:
-    """Propose the owner of the number where the name without marks, or birth date and sex, are equal."""
-    return connection.execute(sa.text(_PROPOSE), {"first": first, "last": last}).rowcount
-
-
-def mark_duplicates(connection: sa.Connection) -> int:
-    """Of several doses of one person, day and product the first stands; the others become `duplicate`."""
-    return connection.execute(sa.text(_DUPLICATES)).rowcount
-
-
-def counts(connection: sa.Connection) -> dict[str, int]:
-    """Doses by class; a dose without a link counts as `not linked`."""
-    rows = connection.execute(
-        sa.select(sa.func.coalesce(link.c.link_class, "not linked"), sa.func.count())
-        .select_from(dose.outerjoin(link, link.c.dose_id == dose.c.dose_id))
-        .group_by(link.c.link_class)
+def select_old_numbers() -> sa.Select[tuple[object, ...]]:
+    """(value, person_id) of every number that is not a current one."""
+    return sa.select(person_identifier.c.value, person_identifier.c.person_id).where(
+        person_identifier.c.status != "current"
     )
-    return {name: count for name, count in rows}  # noqa: C416 - rows are no tuples to dict()
+
+
+def select_doses() -> sa.Select[tuple[object, ...]]:
+    """Every dose with DOSE_COLUMNS and how it stands.
+
+    0: not linked yet; 1: linked to a person; 2: not linked, may have proposals; 3: so, and people were left out because
+    they fit equally well; 4: decided by people.
+    """
+    standing = sa.case(
+        (link.c.dose_id.is_(None), 0),
+        (link.c.basis.not_in(_OWN), 4),
+        (link.c.person_id.is_not(None), 1),
+        (link.c.evidence.like("%rivals=%"), 3),
+        else_=2,
+    )
+    columns = (dose.c[name] for name in DOSE_COLUMNS)
+    return sa.select(*columns, standing).select_from(dose.outerjoin(link, link.c.dose_id == dose.c.dose_id))
+
+
+def select_links() -> sa.Select[tuple[object, ...]]:
+    """(dose_id, person_id) of every link and proposal."""
+    linked = sa.select(link.c.dose_id, link.c.person_id).where(link.c.person_id.is_not(None))
+    return sa.select(sa.union_all(linked, sa.select(proposal.c.dose_id, proposal.c.person_id)).subquery())
+
+
+def odd_numbers(connection: sa.Connection) -> list[tuple[int, str, str, str]]:
+    """(dose_id, id_kind, id_number, id_other) of the doses whose number has more or less than one reading."""
+    rows = connection.execute(
+        sa.select(dose.c.dose_id, dose.c.id_kind, dose.c.id_number, dose.c.id_other).where(
+            sa.or_(dose.c.id_other != "", dose.c.id_kind == "malformed")
+        )
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def export(connection: sa.Connection, select: sa.Select[tuple[object, ...]], path: Path) -> None:
+    """The rows of a SELECT into a CSV file without header."""
+    statement = str(select.compile(connection, compile_kwargs={"literal_binds": True}))
+    driver = connection.connection.driver_connection
+    assert driver is not None, "a connection in a transaction has its driver"  # noqa: S101
+    cursor = driver.cursor()
+    try:
+        if connection.dialect.name == "postgresql":
+            with path.open("wb") as stream, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)") as copy:
+                for block in copy:
+                    stream.write(block)
+        else:
+            with path.open("w", encoding="utf-8", newline="") as stream:
+                csv.writer(stream, lineterminator="\n").writerows(cursor.execute(statement))
+    finally:
+        cursor.close()
+
+
+def unlinked(connection: sa.Connection) -> int:
+    """How many doses have not been through linking."""
+    linked = sa.select(link.c.dose_id).where(link.c.dose_id == dose.c.dose_id)
+    return connection.scalar(sa.select(sa.func.count()).select_from(dose).where(~sa.exists(linked))) or 0
+
+
+def highest_revision(connection: sa.Connection) -> int:
+    """The revision of the register of people."""
+    return connection.scalar(sa.select(sa.func.coalesce(sa.func.max(person.c.revision), 0))) or 0
+
+
+def seen_revision(connection: sa.Connection) -> int | None:
+    """The revision of the people that every stored link has seen; None before the first linking."""
+    return connection.scalar(sa.select(link_progress.c.people_revision))
+
+
+def set_seen_revision(connection: sa.Connection, revision: int) -> None:
+    """Remember that every stored link has seen this revision."""
+    alone(connection, "link")
+    if connection.execute(link_progress.update().values(people_revision=revision)).rowcount == 0:
+        connection.execute(link_progress.insert().values(one=1, people_revision=revision))
+
+
+def changed_people(connection: sa.Connection, after: int) -> list[int]:
+    """Who was new or changed after a revision."""
+    return list(connection.scalars(sa.select(person.c.person_id).where(person.c.revision > after)))
+
+
+def forget_links(connection: sa.Connection, dose_ids: Collection[int]) -> None:
+    """Take back what linking found of these doses, so that the next linking looks again; for who corrects a dose."""
+    keys = [{"key": dose_id} for dose_id in dose_ids]
+    if keys:
+        connection.execute(proposal.delete().where(proposal.c.dose_id == sa.bindparam("key")), keys)
+        connection.execute(link.delete().where(link.c.dose_id == sa.bindparam("key"), link.c.basis.in_(_OWN)), keys)
+
+
+def store_links(connection: sa.Connection, results: Sequence[LinkResult], now: str) -> int:
+    """Store the results, ordered by dose, where they are new or differ; returns how many."""
+    if not results:
+        return 0
+    alone(connection, "link")
+    low, high = results[0].dose_id, results[-1].dose_id
+    stored = {
+        row[0]: tuple(row)
+        for row in connection.execute(
+            sa.select(link.c.dose_id, link.c.link_class, link.c.person_id, link.c.basis, link.c.evidence).where(
+                link.c.dose_id.between(low, high)
+            )
+        )
+    }
+    proposed: dict[int, list[tuple[object, ...]]] = {}
+    if stored:
+        for row in connection.execute(
+            sa.select(proposal)
+            .where(proposal.c.dose_id.between(low, high))
+            .order_by(proposal.c.dose_id, proposal.c.rank)
+        ):
+            proposed.setdefault(row.dose_id, []).append(tuple(row))
+    links: list[tuple[object, ...]] = []
+    proposals: list[tuple[object, ...]] = []
+    again: list[int] = []
+    for one in results:
+        found = (one.dose_id, one.link_class.value, one.person_id, one.basis.value, str(one.evidence or ""))
+        shown: list[tuple[object, ...]] = [
+            (one.dose_id, rank, each.person_id, each.weight, str(each.evidence))
+            for rank, each in enumerate(one.proposals, 1)
+        ]
+        if one.dose_id in stored:
+            before = stored[one.dose_id]
+            if before[3] not in _OWN or (before == found and proposed.get(one.dose_id, []) == shown):
+                continue
+            again.append(one.dose_id)
+        links.append((*found, now))
+        proposals.extend(shown)
+    forget_links(connection, again)
+    insert_rows(connection, link, ("dose_id", "link_class", "person_id", "basis", "evidence", "linked_at"), links)
+    insert_rows(connection, proposal, ("dose_id", "rank", "person_id", "weight", "evidence"), proposals)
+    return len(links)
