@@ -29,6 +29,7 @@ KEYS_FOR_THE_VERIFIER = {
     "keys.errors",
     "keys.key_id",
     "keys.raw_signature",
+    "keys.secret_files",  # the password of a device key, which opens mask keys and signs nothing
     "keys.trust_list",
 }
 

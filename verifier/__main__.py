@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
+from keys.epoch_keys import BUNDLE_FILE, EpochKeys, load_device_key
 from keys.errors import KeysError
-from keys.trust_list import TrustedKey, TrustList
+from keys.secret_files import read_password
+from keys.trust_list import ANCHOR_FILE, TrustedKey, TrustList
 from specs.verdicts import Outcome
 from verifier.check import check
 from verifier.instants import instant
@@ -56,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--at", type=_moment, metavar="ISO-8601", help="check for this moment instead of now")
     command.add_argument("--json", action="store_true", help="print the JSON verdict")
     command.add_argument("--card", metavar="TEXT", help="the ID card's QR text, its MRZ, or its number")
+    command.add_argument(
+        "--device-key", type=Path, metavar="FILE", help="this device's key: opens epoch-keys.json beside the trust list"
+    )
+    command.add_argument("--password-file", type=Path, metavar="FILE", help="the password of the device's key")
     return parser
 
 
@@ -80,6 +86,16 @@ def _certificate(path: Path) -> TrustedKey:
         _stop(f"{error} [{path}]")
 
 
+def _epoch_keys(trust: Path | None, device_key: Path | None, password: Path | None) -> EpochKeys | None:
+    if device_key is None:
+        return None
+    if trust is None or password is None:
+        _stop("USAGE: --device-key needs --trust and --password-file: name both")
+    folder = trust if trust.is_dir() else trust.parent
+    key = load_device_key(device_key, read_password(password))
+    return EpochKeys.open((folder / BUNDLE_FILE).read_bytes(), (folder / ANCHOR_FILE).read_bytes(), key)
+
+
 def _clock() -> datetime:
     return datetime.now(UTC)
 
@@ -92,6 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.jsonl:
             check_lines(sys.stdin.buffer, sys.stdout.buffer, trust, _clock)
             return 0
+        epoch_keys = _epoch_keys(options.trust, options.device_key, options.password_file)
         image = None if options.image is None else options.image.read_bytes()
     except KeysError as error:
         _stop(str(error))
@@ -100,11 +117,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _stop(f"FILE_UNREADABLE: {error.strerror} ({error.filename}): check the path and its permissions")
     request = Request(text=options.text, image=image, at=options.at, card=options.card)
-    verdict = check(request, trust, now=_clock())
+    verdict = check(request, trust, now=_clock(), epoch_keys=epoch_keys)
     if options.json:
-        sys.stdout.write(json.dumps(verdict.to_json(), ensure_ascii=False, indent=2) + "\n")
+        answer = json.dumps(verdict.to_json(), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
     else:
-        sys.stdout.write(words(verdict))
+        answer = words(verdict)
+    sys.stdout.buffer.write(answer.encode("utf-8", "backslashreplace"))
+    sys.stdout.flush()
     return EXIT[verdict.outcome]
 
 

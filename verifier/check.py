@@ -7,9 +7,12 @@ what they hold. The steps are those of `certificate.md` section 4, in its number
 from collections.abc import Sequence
 from datetime import datetime
 
+from keys.epoch_keys import EpochKeys
 from keys.trust_list import TrustList
 from specs.verdicts import MEANINGS, Outcome, Reason, Step
 from verifier import decode, value_sets, verify
+from verifier.binding import differences
+from verifier.card import read_card
 from verifier.case import Bit, Case
 from verifier.errors import VerifierError
 from verifier.instants import numeric_date
@@ -22,12 +25,18 @@ CHUNK = 256
 """Cases that go through one step before the next begins: enough to keep it warm, few enough for a flat memory."""
 
 
-def check(request: Request, trust: TrustList | None, *, now: datetime) -> Verdict:
-    """Return the verdict on one code. `trust` None: no trust list at all. `now` is the device's clock, aware."""
-    return check_many([request], trust, now=now)[0]
+def check(request: Request, trust: TrustList | None, *, now: datetime, epoch_keys: EpochKeys | None = None) -> Verdict:
+    """Return the verdict on one code.
+
+    `trust` None means no trust list at all; `now` is the device's clock, aware; `epoch_keys` are the mask keys that
+    a card is compared with.
+    """
+    return check_many([request], trust, now=now, epoch_keys=epoch_keys)[0]
 
 
-def check_many(requests: Sequence[Request], trust: TrustList | None, *, now: datetime) -> list[Verdict]:
+def check_many(
+    requests: Sequence[Request], trust: TrustList | None, *, now: datetime, epoch_keys: EpochKeys | None = None
+) -> list[Verdict]:
     """Return one verdict for each request, in their order; arguments as in `check`."""
     verdicts: list[Verdict] = []
     for start in range(0, len(requests), CHUNK):
@@ -44,6 +53,7 @@ def check_many(requests: Sequence[Request], trust: TrustList | None, *, now: dat
         verify.check_key_usage(cases)  # 10 key usage
         _check_schema(cases)  # 11 schema
         _check_value_sets(cases)  # 12 value sets
+        _compare_cards(cases, epoch_keys)  # 15 card; 13 status and 14 rules are not asked of this version
         verdicts += [case.verdict() for case in cases]
     return verdicts
 
@@ -104,3 +114,26 @@ def _check_value_sets(cases: Sequence[Case]) -> None:
             case.fails(Step.VALUE_SETS, *reasons)
         else:
             case.passed |= Bit.VALUE_SETS
+
+
+def _compare_cards(cases: Sequence[Case], epoch_keys: EpochKeys | None) -> None:
+    """Step 15: the holder's ID card, where one was given and the certificate is known to be nobody's forgery."""
+    for case in cases:
+        if case.request.card is None:
+            continue
+        certificate = case.verified
+        if certificate is None:
+            continue
+        try:
+            card = read_card(case.request.card)
+        except VerifierError as error:
+            case.fails(Step.CARD, error.reason)
+            continue
+        reasons = differences(certificate, card, epoch_keys)
+        if reasons == [Reason.NOT_BOUND]:
+            case.warns(Step.CARD, Reason.NOT_BOUND)
+            case.passed |= Bit.CARD if card.birth_date is not None else 0  # of a bare number, nothing was compared
+        elif reasons:
+            case.fails(Step.CARD, *reasons)
+        else:
+            case.passed |= Bit.CARD

@@ -9,13 +9,10 @@ from collections.abc import Sequence
 
 from specs import base45, compression, cose
 from specs.errors import WireError
+from specs.text import MAX_CHARACTERS, PREFIX
 from specs.verdicts import MEANINGS, Reason, Step
 from verifier.case import Bit, Case
 from verifier.verified import Unverified
-
-PREFIX = "HC1:"
-MAX_TEXT = 4296
-"""Characters in the largest QR code: version 40-L, alphanumeric (ISO/IEC 18004 table 7)."""
 
 _OTHER_CONTEXT = re.compile(r"H[A-Z][0-9A-Z]:")
 
@@ -26,7 +23,7 @@ def read_prefix(cases: Sequence[Case]) -> None:
         if case.text is None:
             continue
         text = case.text.strip()
-        if len(text) > MAX_TEXT:
+        if len(text) > MAX_CHARACTERS:
             case.fails(Step.PREFIX, Reason.TEXT_TOO_LONG)
         elif text.startswith(PREFIX):
             case.passed |= Bit.PREFIX
