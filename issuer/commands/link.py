@@ -1,22 +1,34 @@
-"""`link`: cleaned doses to people of the register."""
+"""`link`: find the person of every cleaned dose."""
 
 import argparse
 
 from issuer.commands.context import Context, Subparsers, print_counts
-from issuer.link.exact import link_exactly
+from issuer.link.run import link_doses
 
 __all__ = ["add_parser", "run"]
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the subcommand."""
-    parser = subparsers.add_parser("link", help="link cleaned doses to the register; only what is conclusive")
+    parser = subparsers.add_parser("link", help="find the person of every cleaned dose; re-check what changed")
+    parser.add_argument("--threads", type=int, default=2, metavar="N", help="threads of the comparison (2)")
+    parser.add_argument(
+        "--memory", default="2GB", metavar="SIZE", help="memory of the comparison (2GB); then it spills"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Link and print the doses by class."""
+    """Link and print the classes."""
     with context.progress("doses") as progress:
-        counts = link_exactly(context.engine, now=context.now(), actor=context.actor, progress=progress)
-    print_counts(context.out, "doses", sum(counts.values()), dict(sorted(counts.items())))
+        linked = link_doses(
+            context.engine,
+            now=context.now(),
+            actor=context.actor,
+            threads=arguments.threads,
+            memory=arguments.memory,
+            progress=progress,
+        )
+    print_counts(context.out, "doses linked", linked.looked_at, {one.value: n for one, n in linked.classes.items()})
+    context.out.write(f"stored anew or changed: {linked.stored:,}\n")
     return 0

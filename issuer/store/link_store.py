@@ -7,10 +7,11 @@ objects. A link whose basis linking does not know was made by people (the workli
 import csv
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
-from issuer.link.model import Basis, LinkResult
+from issuer.link.model import Basis, LinkClass, LinkResult
 from issuer.store.bulk import alone, insert_rows
 from issuer.store.tables import dose, link, link_progress, person, person_identifier, proposal
 
@@ -22,11 +23,12 @@ __all__ = [
     "forget_links",
     "highest_revision",
     "odd_numbers",
+    "seen_revision",
     "select_doses",
     "select_links",
     "select_old_numbers",
     "select_people",
-    "seen_revision",
+    "set_classes",
     "set_seen_revision",
     "store_links",
     "unlinked",
@@ -35,25 +37,25 @@ __all__ = [
 PEOPLE_COLUMNS = ("person_id", "national_id", "full_name", "name_key", "name_fold", "birth_date", "sex", "death_date")
 DOSE_COLUMNS = (
     "dose_id", "full_name", "name_key", "name_fold", "birth_date", "birth_date_other", "sex", "id_kind", "id_number",
-    "is_foreign", "vaccinated_on",
+    "is_foreign", "vaccinated_on", "product",
 )  # fmt: skip
 
 _OWN = [basis.value for basis in Basis]
 
 
-def select_people() -> sa.Select[tuple[object, ...]]:
+def select_people() -> sa.Select[Any]:
     """Everybody, with PEOPLE_COLUMNS."""
     return sa.select(*(person.c[name] for name in PEOPLE_COLUMNS))
 
 
-def select_old_numbers() -> sa.Select[tuple[object, ...]]:
+def select_old_numbers() -> sa.Select[Any]:
     """(value, person_id) of every number that is not a current one."""
     return sa.select(person_identifier.c.value, person_identifier.c.person_id).where(
         person_identifier.c.status != "current"
     )
 
 
-def select_doses() -> sa.Select[tuple[object, ...]]:
+def select_doses() -> sa.Select[Any]:
     """Every dose with DOSE_COLUMNS and how it stands.
 
     0: not linked yet; 1: linked to a person; 2: not linked, may have proposals; 3: so, and people were left out because
@@ -70,10 +72,11 @@ def select_doses() -> sa.Select[tuple[object, ...]]:
     return sa.select(*columns, standing).select_from(dose.outerjoin(link, link.c.dose_id == dose.c.dose_id))
 
 
-def select_links() -> sa.Select[tuple[object, ...]]:
-    """(dose_id, person_id) of every link and proposal."""
-    linked = sa.select(link.c.dose_id, link.c.person_id).where(link.c.person_id.is_not(None))
-    return sa.select(sa.union_all(linked, sa.select(proposal.c.dose_id, proposal.c.person_id)).subquery())
+def select_links() -> sa.Select[Any]:
+    """(dose_id, person_id, class) of every link to a person, and of every proposal with an empty class."""
+    linked = sa.select(link.c.dose_id, link.c.person_id, link.c.link_class).where(link.c.person_id.is_not(None))
+    proposed = sa.select(proposal.c.dose_id, proposal.c.person_id, sa.literal(""))
+    return sa.select(sa.union_all(linked, proposed).subquery())
 
 
 def odd_numbers(connection: sa.Connection) -> list[tuple[int, str, str, str]]:
@@ -83,10 +86,10 @@ def odd_numbers(connection: sa.Connection) -> list[tuple[int, str, str, str]]:
             sa.or_(dose.c.id_other != "", dose.c.id_kind == "malformed")
         )
     )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return [row._tuple() for row in rows]
 
 
-def export(connection: sa.Connection, select: sa.Select[tuple[object, ...]], path: Path) -> None:
+def export(connection: sa.Connection, select: sa.Select[Any], path: Path) -> None:
     """The rows of a SELECT into a CSV file without header."""
     statement = str(select.compile(connection, compile_kwargs={"literal_binds": True}))
     driver = connection.connection.driver_connection
@@ -137,7 +140,19 @@ def forget_links(connection: sa.Connection, dose_ids: Collection[int]) -> None:
     keys = [{"key": dose_id} for dose_id in dose_ids]
     if keys:
         connection.execute(proposal.delete().where(proposal.c.dose_id == sa.bindparam("key")), keys)
-        connection.execute(link.delete().where(link.c.dose_id == sa.bindparam("key"), link.c.basis.in_(_OWN)), keys)
+        own = link.delete().where(link.c.dose_id == sa.bindparam("key"), link.c.basis.in_(_OWN))
+        connection.execute(own, keys)
+
+
+def set_classes(connection: sa.Connection, classes: Sequence[tuple[int, LinkClass]]) -> None:
+    """Give links that stand another class: `matched` or `duplicate`."""
+    if classes:
+        connection.execute(
+            link.update()
+            .where(link.c.dose_id == sa.bindparam("key"), link.c.basis.in_(_OWN), link.c.person_id.is_not(None))
+            .values(link_class=sa.bindparam("became")),
+            [{"key": dose_id, "became": one.value} for dose_id, one in classes],
+        )
 
 
 def store_links(connection: sa.Connection, results: Sequence[LinkResult], now: str) -> int:
@@ -146,33 +161,20 @@ def store_links(connection: sa.Connection, results: Sequence[LinkResult], now: s
         return 0
     alone(connection, "link")
     low, high = results[0].dose_id, results[-1].dose_id
-    stored = {
-        row[0]: tuple(row)
-        for row in connection.execute(
-            sa.select(link.c.dose_id, link.c.link_class, link.c.person_id, link.c.basis, link.c.evidence).where(
-                link.c.dose_id.between(low, high)
-            )
-        )
-    }
-    proposed: dict[int, list[tuple[object, ...]]] = {}
-    if stored:
-        for row in connection.execute(
-            sa.select(proposal)
-            .where(proposal.c.dose_id.between(low, high))
-            .order_by(proposal.c.dose_id, proposal.c.rank)
-        ):
-            proposed.setdefault(row.dose_id, []).append(tuple(row))
+    stored = _stored_links(connection, low, high)
+    proposed = _stored_proposals(connection, low, high) if stored else {}
     links: list[tuple[object, ...]] = []
     proposals: list[tuple[object, ...]] = []
     again: list[int] = []
     for one in results:
-        found = (one.dose_id, one.link_class.value, one.person_id, one.basis.value, str(one.evidence or ""))
+        evidence = "" if one.evidence is None else str(one.evidence)
+        found = (one.dose_id, one.link_class.value, one.person_id, one.basis.value, evidence)
         shown: list[tuple[object, ...]] = [
             (one.dose_id, rank, each.person_id, each.weight, str(each.evidence))
             for rank, each in enumerate(one.proposals, 1)
         ]
-        if one.dose_id in stored:
-            before = stored[one.dose_id]
+        before = stored.get(one.dose_id)
+        if before is not None:
             if before[3] not in _OWN or (before == found and proposed.get(one.dose_id, []) == shown):
                 continue
             again.append(one.dose_id)
@@ -182,3 +184,17 @@ def store_links(connection: sa.Connection, results: Sequence[LinkResult], now: s
     insert_rows(connection, link, ("dose_id", "link_class", "person_id", "basis", "evidence", "linked_at"), links)
     insert_rows(connection, proposal, ("dose_id", "rank", "person_id", "weight", "evidence"), proposals)
     return len(links)
+
+
+def _stored_links(connection: sa.Connection, low: int, high: int) -> dict[int, tuple[object, ...]]:
+    columns = (link.c.dose_id, link.c.link_class, link.c.person_id, link.c.basis, link.c.evidence)
+    rows = connection.execute(sa.select(*columns).where(link.c.dose_id.between(low, high)))
+    return {row[0]: tuple(row) for row in rows}
+
+
+def _stored_proposals(connection: sa.Connection, low: int, high: int) -> dict[int, list[tuple[object, ...]]]:
+    found: dict[int, list[tuple[object, ...]]] = {}
+    query = sa.select(proposal).where(proposal.c.dose_id.between(low, high))
+    for row in connection.execute(query.order_by(proposal.c.dose_id, proposal.c.rank)):
+        found.setdefault(row.dose_id, []).append(tuple(row))
+    return found

@@ -93,6 +93,7 @@ def store_people(
     known = _known(connection, wanted)
     reissued = _reissued(connection, [one for number, one in wanted.items() if number not in known])
     top = connection.scalar(sa.select(sa.func.coalesce(sa.func.max(person.c.person_id), 0))) or 0
+    revision = _next_revision(connection)
     inserted: list[tuple[object, ...]] = []
     changed: list[dict[str, object]] = []
     numbers: dict[tuple[str, int], tuple[object, ...]] = {}
@@ -108,11 +109,11 @@ def store_people(
         else:
             top += 1
             person_id = top
-            inserted.append((person_id, number, *facts, now))
+            inserted.append((person_id, number, *facts, now, revision))
         numbers[number, person_id] = (number, person_id, "cccd", "current", source, now)
         for old in one.old_numbers:
             numbers.setdefault((old, person_id), (old, person_id, _kind(old), "old", source, now))
-    insert_rows(connection, person, ("person_id", "national_id", *_FACTS, "changed_at"), inserted)
+    insert_rows(connection, person, ("person_id", "national_id", *_FACTS, "changed_at", "revision"), inserted)
     if changed:
         connection.execute(
             person.update()
@@ -122,7 +123,17 @@ def store_people(
         )
     new_history = _store_numbers(connection, numbers, fresh=not known and not reissued)
     touched = {row["key"] for row in changed} | (new_history - {row[0] for row in inserted})
+    if touched:
+        connection.execute(
+            person.update().where(person.c.person_id == sa.bindparam("key")).values(revision=revision),
+            [{"key": person_id} for person_id in touched],
+        )
     return len(inserted), len(touched), len(people) - len(inserted) - len(touched)
+
+
+def _next_revision(connection: sa.Connection) -> int:
+    """Chunks of people are stored one after another (`alone`), so a reader that sees a revision sees all below it."""
+    return (connection.scalar(sa.select(sa.func.coalesce(sa.func.max(person.c.revision), 0))) or 0) + 1
 
 
 def _kind(number: str) -> str:

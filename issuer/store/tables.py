@@ -75,6 +75,7 @@ person = Table(
     Column("changed_at", String(27), nullable=False),
     Column("revision", BigInteger, nullable=False, server_default="0", comment="grows with every change to anybody"),
     Index("ix_person_name_key_birth_date", "name_key", "birth_date"),
+    Index("ix_person_revision", "revision"),
 )
 
 person_identifier = Table(

@@ -9,6 +9,7 @@ down_revision = "0002"
 
 def upgrade() -> None:
     op.add_column("person", sa.Column("revision", sa.BigInteger(), server_default="0", nullable=False))
+    op.create_index("ix_person_revision", "person", ["revision"])
     op.create_table(
         "link_progress",
         sa.Column("one", sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -20,4 +21,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("link_progress")
+    op.drop_index("ix_person_revision", table_name="person")
     op.drop_column("person", "revision")

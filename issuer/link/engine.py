@@ -1,0 +1,70 @@
+"""What linking asks of an engine, and the model carried out on it: from loaded tables to results in order of doses."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any, Protocol
+
+from issuer.link.decide import Found, decide
+from issuer.link.model import Basis, Birth, Evidence, Life, LinkResult, Name, Number, Proposal, Sex
+from issuer.link.statements import FOUND_BY_DOSE, RANKED_BY_DOSE, statements
+from issuer.link.weights import FIELDS, Weights
+from specs.names import NameStep, agreement
+
+__all__ = ["Engine", "link_all"]
+
+_LEVELS = (Number, Name, Birth, Sex, Life)
+
+
+class Engine(Protocol):
+    """DuckDB or Spark."""
+
+    def make(self, table: str, select: str) -> None:
+        """Keep the rows of a SELECT as a table."""
+
+    def rows(self, select: str) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of a SELECT, in lists."""
+
+
+def link_all(engine: Engine, weights: Weights) -> Iterator[LinkResult]:
+    """Run every statement over `people`, `old_numbers`, `doses` and `readings`; one result a dose, ordered by dose."""
+    for table, select in statements(weights):
+        engine.make(table, select)
+    ranked = groupby(_flat(engine, RANKED_BY_DOSE), key=lambda row: row[0])
+    group = next(ranked, None)
+    for row in _flat(engine, FOUND_BY_DOSE):
+        dose_id, is_foreign, id_kind, number_known, repeats, person_id, basis, name, other_name = row
+        candidates: list[Proposal] = []
+        if group is not None and group[0] == dose_id:
+            candidates = [Proposal(each[1], each[2], _evidence(each[3:])) for each in group[1]]
+            group = next(ranked, None)
+        linked = None
+        if person_id is not None:
+            linked = (person_id, Basis(basis), _conclusive(basis, name, other_name))
+        found = Found(dose_id, bool(is_foreign), id_kind, bool(number_known), linked, bool(repeats), candidates)
+        yield decide(found, weights)
+
+
+def _flat(engine: Engine, select: str) -> Iterator[tuple[Any, ...]]:
+    for chunk in engine.rows(select):
+        yield from chunk
+
+
+def _evidence(row: tuple[Any, ...]) -> Evidence:
+    number, name, birth, sex, life = (kind(level) for kind, level in zip(_LEVELS, row, strict=False))
+    step = agreement(row[5], row[6]) if name >= Name.ORDER else None
+    return Evidence(number, name, birth, sex, life, step)  # type: ignore[arg-type]
+
+
+_CONCLUSIVE = {
+    (basis, step): Evidence(number, Name.EQUAL, Birth.EQUAL, Sex.EQUAL, Life.ALIVE, step)
+    for basis, number in ((Basis.FOUR_FIELDS, Number.CURRENT), (Basis.OLD_NUMBER, Number.OLD))
+    for step in (NameStep.EXACT, NameStep.TONE_PLACEMENT, NameStep.CASE_AND_BLANKS)
+}
+
+
+def _conclusive(basis: str, name: str, other_name: str) -> Evidence:
+    step = NameStep.EXACT if name == other_name else agreement(name, other_name)
+    return _CONCLUSIVE[Basis(basis), step or NameStep.CASE_AND_BLANKS]
+
+
+assert tuple(FIELDS.values()) == _LEVELS, "evidence and weights list the fields in one order"  # noqa: S101

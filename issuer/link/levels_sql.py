@@ -1,0 +1,70 @@
+"""The comparison of one dose with one person as SQL expressions; the same rules in Python are in `compare`.
+
+Standard SQL but for four functions that every engine defines under these names: `levenshtein(a, b)`,
+`sorted_words(a)`, `words_outside(a, b)` (how many different words of `a` are not in `b`) and `merge_i_y(key)`. Rows are
+`d` (a dose), `p` (a person), `r` (a reading of the dose's number), `h` (a number that the person has or had).
+"""
+
+from issuer.link.model import Birth, Life, Name, Number, Sex
+
+__all__ = ["BIRTH", "LIFE", "NAME", "NUMBER", "SEX"]
+
+NAME = f"""CASE
+  WHEN d.name_key = '' THEN {Name.MISSING:d}
+  WHEN d.name_key = p.name_key THEN {Name.EQUAL:d}
+  WHEN merge_i_y(d.name_key) = merge_i_y(p.name_key) THEN {Name.I_AND_Y:d}
+  WHEN substr(d.name_key, 1, length(p.name_key)) = p.name_key
+   AND substr(d.name_key, length(p.name_key) + 1, 1) IN (' ', ',', ';', ':', '(', '[', '/', '+', '*', '=')
+    THEN {Name.WORDS:d}
+  WHEN d.name_fold = p.name_fold AND d.name_key = d.name_fold THEN {Name.NO_MARKS:d}
+  WHEN d.name_fold = p.name_fold THEN {Name.MARKS:d}
+  WHEN sorted_words(d.name_fold) = sorted_words(p.name_fold) THEN {Name.ORDER:d}
+  WHEN words_outside(d.name_fold, p.name_fold) = 0 AND d.name_fold LIKE '% %' THEN {Name.WORDS:d}
+  WHEN words_outside(p.name_fold, d.name_fold) = 0 AND p.name_fold LIKE '% %' THEN {Name.WORDS:d}
+  WHEN levenshtein(d.name_fold, p.name_fold) = 1 THEN {Name.ONE_LETTER:d}
+  WHEN levenshtein(d.name_fold, p.name_fold) = 2 THEN {Name.TWO_LETTERS:d}
+  WHEN split_part(d.name_fold, ' ', 1) = split_part(p.name_fold, ' ', 1)
+   AND split_part(d.name_fold, ' ', -1) = split_part(p.name_fold, ' ', -1) THEN {Name.FAMILY_AND_GIVEN:d}
+  ELSE {Name.DIFFERENT:d} END"""
+
+_TYPED = "(CASE WHEN d.birth_date = '' THEN d.birth_date_other ELSE d.birth_date END)"
+_WHOLE = f"length({_TYPED}) = 10 AND length(p.birth_date) = 10"
+
+
+def _equal(first: int, size: int, other: int | None = None) -> str:
+    return f"substr({_TYPED}, {first}, {size}) = substr(p.birth_date, {other or first}, {size})"
+
+
+BIRTH = f"""CASE
+  WHEN d.birth_date = '' AND d.birth_date_other = '' THEN {Birth.MISSING:d}
+  WHEN d.birth_date = p.birth_date THEN {Birth.EQUAL:d}
+  WHEN d.birth_date_other = p.birth_date THEN {Birth.SWAPPED:d}
+  WHEN {_WHOLE} AND {_equal(1, 4)} AND {_equal(6, 2, 9)} AND {_equal(9, 2, 6)} THEN {Birth.SWAPPED:d}
+  WHEN substr(p.birth_date, 1, length({_TYPED})) = {_TYPED} THEN {Birth.COARSER:d}
+  WHEN substr({_TYPED}, 1, length(p.birth_date)) = p.birth_date THEN {Birth.COARSER:d}
+  WHEN substr({_TYPED}, 5) = '-01-01' AND {_equal(1, 4)} THEN {Birth.COARSER:d}
+  WHEN {_WHOLE} AND ({_equal(1, 7)} OR {_equal(6, 5)} OR ({_equal(1, 4)} AND {_equal(9, 2)})) THEN {Birth.TWO_PARTS:d}
+  WHEN {_equal(1, 4)} THEN {Birth.SAME_YEAR:d}
+  ELSE {Birth.DIFFERENT:d} END"""
+
+SEX = f"""CASE WHEN d.sex = '' THEN {Sex.MISSING:d} WHEN d.sex = p.sex THEN {Sex.EQUAL:d} ELSE {Sex.DIFFERENT:d} END"""
+
+LIFE = f"""CASE
+  WHEN d.vaccinated_on <> '' AND d.vaccinated_on < p.birth_date THEN {Life.NOT_BORN:d}
+  WHEN p.death_date = '' THEN {Life.ALIVE:d}
+  WHEN d.vaccinated_on = '' THEN {Life.UNCLEAR:d}
+  WHEN substr(d.vaccinated_on, 1, length(p.death_date)) < p.death_date THEN {Life.ALIVE:d}
+  WHEN d.vaccinated_on = p.death_date THEN {Life.ALIVE:d}
+  WHEN substr(d.vaccinated_on, 1, length(p.death_date)) = p.death_date THEN {Life.UNCLEAR:d}
+  ELSE {Life.DEAD:d} END"""
+
+NUMBER = f"""CASE
+  WHEN r.kind = 'start' THEN
+    CASE WHEN substr(h.value, 1, length(r.value)) = r.value THEN {Number.PARTS:d} ELSE {Number.DIFFERENT:d} END
+  WHEN r.value = h.value AND r.kind = 'other' THEN {Number.OTHER_READING:d}
+  WHEN r.value = h.value AND h.is_current = 1 THEN {Number.CURRENT:d}
+  WHEN r.value = h.value THEN {Number.OLD:d}
+  WHEN levenshtein(r.value, h.value) = 1 THEN {Number.ONE_DIGIT:d}
+  WHEN levenshtein(r.value, h.value) = 2 THEN {Number.TWO_DIGITS:d}
+  WHEN length(r.value) > 9 AND substr(r.value, 1, 6) = substr(h.value, 1, 6) THEN {Number.PARTS:d}
+  ELSE {Number.DIFFERENT:d} END"""

@@ -1,0 +1,219 @@
+"""The step `link`: every dose that was not linked yet, or that a change in the register of people touches.
+
+Doses and people are copied from the database into DuckDB in this process, linked there, and the results stored in
+transactions of some thousand doses. A run that was killed goes on where it stopped: what is stored is right as of the
+people it saw, and `link_progress` moves on only when all of it is. What people decided (the worklist) is never changed.
+"""
+
+import csv
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from issuer.audit import append, timestamp
+from issuer.link.duckdb_engine import DuckDbEngine
+from issuer.link.engine import link_all
+from issuer.link.model import LinkClass
+from issuer.link.statements import CLASSES_TO_CHANGE, FAR_BLOCKS, NEAR_BLOCKS, union
+from issuer.link.weights import Weights, shipped_weights
+from issuer.store import link_store
+from issuer.store.bulk import chunked
+from issuer.store.engine import reading, writing
+
+__all__ = ["Linked", "link_doses", "recheck_people"]
+
+_CHUNK = 20_000
+_TEXT, _NUMBER = "VARCHAR", "BIGINT"
+_PEOPLE = [(name, _NUMBER if name == "person_id" else _TEXT) for name in link_store.PEOPLE_COLUMNS]
+_DOSES = [
+    *((name, _NUMBER if name in ("dose_id", "is_foreign") else _TEXT) for name in link_store.DOSE_COLUMNS),
+    ("standing", _NUMBER),
+]
+_LINKS = [("dose_id", _NUMBER), ("person_id", _NUMBER), ("link_class", _TEXT)]
+_SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?E\+?([0-9]{1,2})")
+_KNOWN_START = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Doses looked at, how many results were new or different, and the classes of those looked at."""
+
+    looked_at: int
+    stored: int
+    classes: dict[LinkClass, int]
+
+
+def link_doses(
+    engine: sa.Engine,
+    *,
+    now: datetime,
+    actor: str,
+    weights: Weights | None = None,
+    threads: int = 2,
+    memory: str = "2GB",
+    progress: Callable[[int], None] = lambda amount: None,
+) -> Linked:
+    """Link what waits and re-check what changed people touch. Running it again changes nothing."""
+    with reading(engine) as connection:
+        revision = link_store.highest_revision(connection)
+        seen = link_store.seen_revision(connection)
+        changed = [] if seen is None else link_store.changed_people(connection, seen)
+        waiting = link_store.unlinked(connection)
+    if seen is None:  # nothing is linked yet, so whatever is stored from here on has seen these people
+        with writing(engine) as connection:
+            link_store.set_seen_revision(connection, revision)
+    if not (changed or waiting):
+        return Linked(0, 0, {})
+    linked = _link(engine, changed, True, now, weights or shipped_weights(), threads, memory, progress)
+    with writing(engine) as connection:
+        link_store.set_seen_revision(connection, revision)
+        _audit(connection, linked, f"{len(changed)} changed people", now, actor)
+    return linked
+
+
+def recheck_people(
+    engine: sa.Engine,
+    person_ids: Sequence[int],
+    *,
+    now: datetime,
+    actor: str,
+    weights: Weights | None = None,
+    threads: int = 2,
+    memory: str = "2GB",
+    progress: Callable[[int], None] = lambda amount: None,
+) -> Linked:
+    """Link again exactly the doses that these people touch: linked or proposed to them, or in reach of them now."""
+    if not person_ids:
+        return Linked(0, 0, {})
+    linked = _link(engine, person_ids, False, now, weights or shipped_weights(), threads, memory, progress)
+    with writing(engine) as connection:
+        _audit(connection, linked, f"{len(person_ids)} people named", now, actor)
+    return linked
+
+
+def _link(
+    engine: sa.Engine,
+    people: Sequence[int],
+    waiting: bool,
+    now: datetime,
+    weights: Weights,
+    threads: int,
+    memory: str,
+    progress: Callable[[int], None],
+) -> Linked:
+    counts: Counter[LinkClass] = Counter()
+    stored = 0
+    with _loaded(engine, people, threads, memory) as duck:
+        _choose(duck, bool(people), waiting)
+        for results in chunked(link_all(duck, weights), _CHUNK):
+            with writing(engine) as connection:
+                stored += link_store.store_links(connection, results, timestamp(now))
+            counts.update(one.link_class for one in results)
+            progress(len(results))
+        with writing(engine) as connection:
+            for rows in duck.rows(CLASSES_TO_CHANGE):
+                link_store.set_classes(connection, [(dose_id, LinkClass(became)) for dose_id, became in rows])
+    return Linked(counts.total(), stored, {one: counts[one] for one in LinkClass if counts[one]})
+
+
+@contextmanager
+def _loaded(engine: sa.Engine, people: Sequence[int], threads: int, memory: str) -> Iterator[DuckDbEngine]:
+    """A DuckDB that holds the register as one transaction sees it: `all_doses`, `people`, `old_numbers`, ..."""
+    with tempfile.TemporaryDirectory(prefix="hochieu-link-") as name:  # only its owner may look inside
+        folder = Path(name)
+        with DuckDbEngine(folder, threads=threads, memory=memory) as duck:
+            with reading(engine) as connection:
+                if connection.dialect.name == "postgresql":
+                    connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+                for table, columns, select in (
+                    ("all_doses", _DOSES, link_store.select_doses()),
+                    ("people", _PEOPLE, link_store.select_people()),
+                    ("old_numbers", [("value", _TEXT), ("person_id", _NUMBER)], link_store.select_old_numbers()),
+                    ("links", _LINKS, link_store.select_links()),
+                ):
+                    link_store.export(connection, select, folder / "rows.csv")
+                    duck.load(table, columns, folder / "rows.csv")
+                odd = link_store.odd_numbers(connection)
+            _write(folder / "rows.csv", _further_readings(odd))
+            duck.load("odd_readings", [("dose_id", _NUMBER), ("kind", _TEXT), ("value", _TEXT)], folder / "rows.csv")
+            _write(folder / "rows.csv", ((person_id,) for person_id in people))
+            duck.load("touched", [("person_id", _NUMBER)], folder / "rows.csv")
+            (folder / "rows.csv").unlink()
+            duck.make(
+                "readings",
+                "SELECT dose_id, 'main' AS kind, id_number AS value FROM all_doses"
+                " WHERE id_kind <> 'none' AND id_number <> '' UNION ALL SELECT dose_id, kind, value FROM odd_readings",
+            )
+            yield duck
+
+
+def _further_readings(odd: Iterable[tuple[int, str, str, str]]) -> Iterator[tuple[int, str, str]]:
+    for dose_id, kind, number, others in odd:
+        for other in filter(None, others.split(";")):
+            yield dose_id, "other", other
+        found = _SCIENTIFIC.fullmatch(number.upper()) if kind == "malformed" else None
+        if found is not None:
+            start = (found[1] + (found[2] or "")).rjust(len(found[1] + (found[2] or "")) + 11 - int(found[3]), "0")
+            if int(found[3]) <= 11 and len(start) >= _KNOWN_START:
+                yield dose_id, "start", start[:12]
+
+
+def _write(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)
+
+
+_IN_REACH = (
+    # whoever gets a number that somebody's link rests on
+    "SELECT d.dose_id, h.person_id FROM all_doses d JOIN readings r ON r.dose_id = d.dose_id"
+    " JOIN touched_numbers h ON h.value = r.value",
+    "SELECT l.dose_id, l.person_id FROM links l JOIN touched t ON t.person_id = l.person_id",
+    # people once left out as rivals are not stored, so their change is not seen: look again
+    "SELECT d.dose_id, 0 AS person_id FROM all_doses d WHERE d.standing = 3",
+)
+
+
+def _choose(duck: DuckDbEngine, touched: bool, waiting: bool) -> None:
+    """Make `doses`: what waits, and what the touched people touch; never what people decided."""
+    duck.make("todo", "SELECT dose_id FROM all_doses WHERE standing = 0" if waiting else "SELECT 0 AS dose_id LIMIT 0")
+    if touched:
+        duck.make("everybody", "SELECT * FROM people")
+        duck.drop("people")
+        duck.make("people", "SELECT p.* FROM everybody p JOIN touched t ON t.person_id = p.person_id")
+        duck.make(
+            "touched_numbers",
+            "SELECT national_id AS value, person_id FROM people UNION SELECT o.value, o.person_id FROM old_numbers o"
+            " JOIN touched t ON t.person_id = o.person_id",
+        )
+        duck.make("open_doses", "SELECT * FROM all_doses WHERE standing = 2")
+        reach = union((*_IN_REACH, NEAR_BLOCKS[1], *FAR_BLOCKS), "open_doses")
+        duck.make("reached", f"SELECT DISTINCT dose_id FROM ({reach}) x")  # noqa: S608 (constants of this package)
+        duck.drop("people")
+        duck.make("people", "SELECT * FROM everybody")
+        duck.drop("everybody")
+    else:
+        duck.make("reached", "SELECT 0 AS dose_id LIMIT 0")
+    duck.make(
+        "doses",
+        "SELECT d.* FROM all_doses d WHERE d.standing <> 4"
+        " AND d.dose_id IN (SELECT dose_id FROM todo UNION SELECT dose_id FROM reached)",
+    )
+
+
+def _audit(connection: sa.Connection, linked: Linked, why: str, now: datetime, actor: str) -> None:
+    if linked.looked_at:
+        append(
+            connection,
+            now=now,
+            actor=actor,
+            action="link",
+            object=f"{linked.looked_at} doses",
+            reason=f"{why}; {linked.stored} stored",
+        )
