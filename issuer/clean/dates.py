@@ -61,14 +61,15 @@ def read_date(cell: Any, order: str, earliest: str, latest: str) -> DateReading:
 
 def join_parts(cells: Sequence[Any], earliest: str, latest: str) -> DateReading:
     """The date of three cells, day, month, year; a missing day, or day and month, leaves a partial date."""
-    parts = [_part(cell) for cell in cells]
-    if None in parts or not parts[2]:
+    return _joined(*map(_part, cells), earliest, latest)
+
+
+@lru_cache(1 << 16)
+def _joined(day: int | None, month: int | None, year: int | None, earliest: str, latest: str) -> DateReading:
+    if day is None or month is None or not year:
         return DateReading(())
-    day_no, month_no, year_no = (part or 0 for part in parts)
     meanings = [
-        partial
-        for century in ([0] if year_no > 99 else [1900, 2000])
-        if (partial := _partial(year_no + century, month_no, day_no))
+        partial for century in ([0] if year > 99 else [1900, 2000]) if (partial := _partial(year + century, month, day))
     ]
     return DateReading(_within(meanings, earliest, latest), rule="THREE_COLUMNS")
 

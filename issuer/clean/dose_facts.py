@@ -88,11 +88,16 @@ def licence_problem(product_key: str, day: str) -> Problem | None:
     return Problem.DOSE_BEFORE_LICENCE if day < licence.earliest.isoformat() else None
 
 
-@lru_cache(1 << 16)
 def age_problem(product_key: str, day: str, birth_date: str) -> Problem | None:
     """Surely younger on `day` than the product allows; a birth date without its day counts as its latest day."""
-    limit = products()[product_key].age_on(dt.date.fromisoformat(day))
-    if limit is None:
+    years = _least_age(product_key, day)
+    if not years:
         return None
-    earliest_birthday = f"{int(birth_date[:4]) + limit.min_years:04}{birth_date[4:]}"
-    return Problem.AGE_BELOW_LIMIT if day[: len(earliest_birthday)] < earliest_birthday else None
+    birthday = f"{int(birth_date[:4]) + years:04}{birth_date[4:]}"
+    return Problem.AGE_BELOW_LIMIT if day[: len(birthday)] < birthday else None
+
+
+@lru_cache(1 << 14)
+def _least_age(product_key: str, day: str) -> int:
+    limit = products()[product_key].age_on(dt.date.fromisoformat(day))
+    return limit.min_years if limit is not None else 0

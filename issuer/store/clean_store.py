@@ -1,7 +1,8 @@
 """SQL of cleaning: rows without a fate, and what was found of them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -33,7 +34,8 @@ __all__ = [
 ]
 
 _DOSE_COLUMNS: Final = tuple(column.name for column in dose.columns)
-dose_values = astuple
+dose_values = attrgetter(*_DOSE_COLUMNS[2:])
+"""What a cleaned dose stores after its number and its facility's, in the order of the columns."""
 
 
 @dataclass(frozen=True, slots=True)
