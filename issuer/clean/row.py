@@ -34,7 +34,7 @@ from issuer.clean.sheet_row import SheetRows
 from issuer.intake.layout import Layout
 from issuer.intake.legacy_fonts import FontCode, to_unicode
 from specs.names import fold, one_blank
-from specs.national_id import Disagreement, cross_check, parse_national_id
+from specs.national_id import PROVINCES, Disagreement, cross_check, parse_national_id
 
 __all__ = ["CleanDose", "CleanRow", "RepairMade", "RowCleaner"]
 
