@@ -6,6 +6,7 @@ class of error, and the queue that is left for people beside its floor. Both fil
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -138,7 +139,11 @@ def score(truth: Path, outcomes: Path, *, after_deltas: bool = False) -> Score:
     _check_columns(truth, TRUTH_COLUMNS)
     _check_columns(outcomes, OUTCOME_COLUMNS)
     suffix = "_after" if after_deltas else ""
-    with duckdb.connect() as database:
+    with (
+        TemporaryDirectory() as spill,
+        duckdb.connect(config={"memory_limit": "2GB", "temp_directory": spill}) as database,
+    ):
+        database.execute("set enable_progress_bar = false").fetchall()
         judged = _JUDGED.format(number=f"so_dinh_danh{suffix}", conclusive=f"conclusive{suffix}")
         try:
             database.execute(judged, {"truth": str(truth), "outcomes": str(outcomes)}).fetchall()
