@@ -139,6 +139,78 @@ class Code(Enum):
         "use a document signer of this country whose key usage covers vaccination",
     )
     CERTIFICATE_UNKNOWN = ("Không có chứng nhận này", "there is no such certificate", "check the UVCI")
+    LOGIN_REFUSED = (
+        "Tên đăng nhập hoặc mật khẩu không đúng",
+        "the login or the password is not right",
+        "try again, or ask whoever keeps the accounts",
+    )
+    LOGIN_WAIT = (
+        "Đã thử quá nhiều lần",
+        "too many attempts",
+        "wait a quarter of an hour",
+    )
+    PASSWORD_WEAK = (
+        "Mật khẩu quá yếu",
+        "the password is too weak",
+        "take at least 12 characters, not your login and not one used before",
+    )
+    ACCOUNT_REFUSED = (
+        "Không lập được tài khoản",
+        "the account cannot be kept like this",
+        "check role, area and that neither login nor staff number has an account yet",
+    )
+    AREA_ROW = (
+        "Dòng đơn vị hành chính không hợp lệ",
+        "a row of the list of areas is not valid",
+        "give code, name and the code above it, the areas above first",
+    )
+    WORK_NOT_FOUND = ("Không có hồ sơ này", "there is no such record", "go back to the list")
+    WORK_NOT_ALLOWED = ("Không có quyền", "this role may not do that", "ask whoever may")
+    WORK_CHANGED = (
+        "Hồ sơ đã thay đổi sau khi hiển thị",
+        "the record changed after it was shown",
+        "look at it again and decide then",
+    )
+    WORK_TWO_PEOPLE = (
+        "Người đề nghị không được tự duyệt",
+        "nobody decides on their own proposal",
+        "have the commune police decide",
+    )
+    WORK_STATE = (
+        "Hồ sơ không ở trạng thái cho phép",
+        "the record is not in a state that allows it",
+        "look at its history",
+    )
+    WORK_CERTIFIED = (
+        "Đã cấp chứng nhận theo hồ sơ này",
+        "a certificate rests on this record",
+        "revoke the certificate first",
+    )
+    CORRECTION_REFUSED = (
+        "Nội dung sửa không hợp lệ",
+        "the correction cannot be taken",
+        "check the marked field",
+    )
+    TEAM_SHEET_REFUSED = (
+        "Không nhận được bảng của tổ",
+        "the team's sheet cannot be taken",
+        "send the sheet that was given out, with its heading row and reference column as they were",
+    )
+    HANDOVER_NOTHING = (
+        "Không có hồ sơ nào để bàn giao",
+        "nothing waits to be handed over",
+        "approve corrections first",
+    )
+    HANDOVER_BROKEN = (
+        "Danh sách đã ký không toàn vẹn",
+        "a signed list does not hold",
+        "keep the database as it is and call the security officer",
+    )
+    FIGURE_ROW = (
+        "Dòng số liệu báo cáo không hợp lệ",
+        "a row of reported figures is not valid",
+        "give facility, kind, value and date",
+    )
     AUDIT_BROKEN = (
         "Nhật ký kiểm toán không toàn vẹn",
         "the audit log was changed",
