@@ -63,19 +63,18 @@ def _range(file_id: int) -> tuple[int, int]:
     return file_id * ROWS_PER_FILE, (file_id + 1) * ROWS_PER_FILE - 1
 
 
-def rows_without_fate(connection: sa.Connection, file_id: int, limit: int) -> list[tuple[int, int, int, str]]:
+def rows_without_fate(connection: sa.Connection, file_id: int, limit: int) -> Sequence[sa.Row[int, int, int, str]]:
     """The next rows of a file, in order: row_id, sheet_no, row_no, cells. Fates go in order."""
     first, last = _range(file_id)
     done = connection.scalar(
         sa.select(sa.func.max(row_outcome.c.row_id)).where(row_outcome.c.row_id.between(first, last))
     )
-    rows = connection.execute(
+    return connection.execute(
         sa.select(source_row.c.row_id, source_row.c.sheet_no, source_row.c.row_no, source_row.c.cells)
         .where(source_row.c.row_id.between(first if done is None else done + 1, last))
         .order_by(source_row.c.row_id)
         .limit(limit)
-    )
-    return [row._tuple() for row in rows]
+    ).all()
 
 
 def rows_numbered(connection: sa.Connection, file_id: int, sheet_no: int, numbers: Collection[int]) -> dict[int, str]:
