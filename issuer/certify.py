@@ -9,7 +9,7 @@ signed with the same bytes (RFC 6979) and nobody is served twice.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -101,31 +101,35 @@ def certify(engine: sa.Engine, desk: Desk, *, progress: Callable[[int], None] = 
         if window is None:
             return Certified(people, issued, before, refused, finished, withdrawn)
         last, count = window
-        first, reserved, old, reasons = _reserve(engine, desk, notary, after, last)
-        if reserved:
+        planned, old, reasons = _reserve(engine, desk, notary, after, last)
+        if planned:
             desk.stage("reserved")
-            _sign(engine, desk, notary, first, first + reserved - 1)
+            _sign(engine, desk, notary, planned)
             with reading(engine) as connection:
-                states = certificate_store.states(connection, first, first + reserved - 1)
-            issued += states.get("signed", 0)
+                signed = certificate_store.states(connection, min(planned), max(planned)).get("signed", 0)
+            issued += signed
             # Signed by nobody: the record changed within the second, or another process holds it and will sign it.
-            refused[Fault.RECORD_CHANGED] += reserved - states.get("signed", 0)
-        people, before, after = people + reserved + old + reasons.total(), before + old, last
+            refused[Fault.RECORD_CHANGED] += len(planned) - signed
+        people, before, after = people + len(planned) + old + reasons.total(), before + old, last
         refused += reasons
         progress(count)
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    holder: Holder
+    linked: Linked
     dose: AttestedDose
     payload: DccPayload
 
 
+_Plan = Mapping[int, tuple[Linked, bytes]]
+"""What this process reserved: certificate -> the records it was made from, and its claims."""
+
+
 def _reserve(
     engine: sa.Engine, desk: Desk, notary: Notary, after: int, last: int
-) -> tuple[int, int, int, Counter[Fault | Refusal]]:
-    """First certificate and number of those reserved, number of people certified before, refusals by reason."""
+) -> tuple[_Plan, int, Counter[Fault | Refusal]]:
+    """What was reserved, number of people certified before, refusals by reason."""
     reasons: Counter[Fault | Refusal] = Counter()
     before = 0
     batches: dict[int, list[_Candidate]] = {}
@@ -134,20 +138,20 @@ def _reserve(
         alone(connection, "certify")
         now = _now(connection, desk)
         live = certificate_store.live_doses(connection, after, last)
-        for linked in records_of_people(connection, after=after, last=last):
+        for linked in records_of_people(connection, between=(after, last)):
             chosen = choice_of(connection, notary, linked, now)
             if isinstance(chosen, Chosen) and chosen.dose.record.dose_id in live:
                 before += 1
                 continue
             payload = chosen if not isinstance(chosen, Chosen) else _payload(desk, linked, chosen, _new_uvci(desk))
             if isinstance(chosen, Chosen) and isinstance(payload, DccPayload):
-                candidate = _Candidate(linked[0], chosen.dose, payload)
+                candidate = _Candidate(linked, chosen.dose, payload)
                 batches.setdefault(chosen.dose.attestation_id, []).append(candidate)
             elif isinstance(payload, Fault | Refusal):
                 reasons[payload] += 1
         count = sum(map(len, batches.values()))
         if not count:
-            return 0, 0, before, reasons
+            return {}, before, reasons
         place = certificate_store.take_indices(connection, public.kid, count, STATUS_INDEX_LIMIT)
         if place is None:
             raise IssuerError(Code.STATUS_LIST_FULL, f"kid {public.kid.hex()}")
@@ -157,14 +161,15 @@ def _reserve(
         issued_at, expires_at = int(now.timestamp()), expiry(now, desk.policy.validity_months, public)
         rows = []
         for at, candidate in enumerate(drawn):
-            claims = _claims(desk, candidate.holder, candidate.payload, place + at, issued_at, expires_at)
+            holder = candidate.linked[0]
+            claims = _claims(desk, holder, candidate.payload, place + at, issued_at, expires_at)
             rows.append(
                 Reservation(
                     first + at,
                     candidate.payload.vaccination.uvci,
                     public.kid,
                     place + at,
-                    candidate.holder.person_id,
+                    holder.person_id,
                     candidate.dose.record.dose_id,
                     candidate.dose.attestation_id,
                     issued_at,
@@ -173,7 +178,8 @@ def _reserve(
                 )
             )
         certificate_store.reserve(connection, rows)
-    return first, count, before, reasons
+    plan = {row.certificate_id: (each.linked, row.claims) for row, each in zip(rows, drawn, strict=True)}
+    return plan, before, reasons
 
 
 def _finish_reserved(engine: sa.Engine, desk: Desk, notary: Notary) -> tuple[int, int]:
@@ -186,20 +192,27 @@ def _finish_reserved(engine: sa.Engine, desk: Desk, notary: Notary) -> tuple[int
         finished, withdrawn = finished + signed, withdrawn + gone
 
 
-def _sign(engine: sa.Engine, desk: Desk, notary: Notary, first: int = 0, last: int | None = None) -> tuple[int, int]:
-    """Sign a window's reservations, or the next few; how many were signed, and how many given up."""
+def _sign(engine: sa.Engine, desk: Desk, notary: Notary, plan: _Plan | None = None) -> tuple[int, int]:
+    """Sign what is planned, or the next few that wait; how many were signed, and how many given up."""
+    first, last = (min(plan), max(plan)) if plan else (0, None)
     public = desk.signer.certificate()
     with writing(engine) as connection:
         rows = certificate_store.reserved(connection, public.kid, first=first, last=last, limit=WINDOW)
         if not rows:
             return 0, 0
         now = _now(connection, desk)
-        people = {linked[0].person_id: linked for linked in records_of_people(connection, [r.person_id for r in rows])}
+        wanted = {row.person_id for row in rows}
+        between = (min(wanted) - 1, max(wanted)) if plan else None  # a window's people stand side by side
+        people = {linked[0].person_id: linked for linked in records_of_people(connection, wanted, between=between)}
         good: list[Reservation] = []
         gone: list[Reservation] = []
         for row in rows:
             linked = people.get(row.person_id)
-            holds = linked is not None and _holds(connection, desk, notary, linked, row, now)
+            # From equal records the same claims come out: those this process made from them and still has in memory.
+            holds = linked is not None and (
+                (plan is not None and plan.get(row.certificate_id) == (linked, row.claims))
+                or _holds(connection, desk, notary, linked, row, now)
+            )
             (good if holds else gone).append(row)
         texts = seal([row.claims for row in good], desk.signer)
         desk.stage("signed")

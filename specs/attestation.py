@@ -5,6 +5,7 @@ say or is chosen by, so a record that changes afterwards no longer gives the has
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from specs import cbor
 from specs.merkle import HASH_BYTES
@@ -59,30 +60,33 @@ class Statement:
     root: bytes
 
 
+_recurring = lru_cache(maxsize=1 << 15)(cbor.text)  # facilities, dates, products and lots; names do not go through it
+
+
 def encode_leaf(leaf: Leaf) -> bytes:
     """Return the leaf as a CBOR array of 18 (section 2)."""
-    text, head = cbor.text, cbor.head
+    text, head, known = cbor.text, cbor.head, _recurring
     return b"".join(
         (
             b"\x92",
             head(cbor.UNSIGNED, LEAF_VERSION),
             cbor.byte_string(leaf.salt),
-            text(leaf.facility),
+            known(leaf.facility),
             cbor.byte_string(leaf.file_sha256),
             head(cbor.UNSIGNED, leaf.sheet),
             head(cbor.UNSIGNED, leaf.row),
             text(leaf.full_name),
             text(leaf.family_name),
-            text(leaf.birth_date),
-            text(leaf.sex),
-            text(leaf.identifier_kind),
+            known(leaf.birth_date),
+            known(leaf.sex),
+            known(leaf.identifier_kind),
             text(leaf.identifier),
-            text(leaf.nationality),
-            text(leaf.vaccinated_on),
-            text(leaf.product),
+            known(leaf.nationality),
+            known(leaf.vaccinated_on),
+            known(leaf.product),
             head(cbor.UNSIGNED, leaf.dose_number),
-            text(leaf.dose_role),
-            text(leaf.lot),
+            known(leaf.dose_role),
+            known(leaf.lot),
         )
     )
 

@@ -33,6 +33,9 @@ _RECORD = [
 ]
 _WIDTH = len(_HOLDER)
 
+# Not restricted to the class "matched", which would make SQLite read every matched dose for each window: a link names
+# a person only when it is conclusive or approved, and issuer.attested looks at the class of each dose.
+
 _JOINED = (
     sa.select(*_HOLDER, *_RECORD)
     .select_from(link)
@@ -45,7 +48,6 @@ _JOINED = (
         attestation_leaf,
         sa.and_(attestation_leaf.c.dose_id == dose.c.dose_id, attestation_leaf.c.superseded_by.is_(None)),
     )
-    .where(link.c.link_class == MATCHED)
     .order_by(link.c.person_id, dose.c.vaccinated_on, dose.c.dose_id)
 )
 
@@ -53,14 +55,14 @@ _JOINED = (
 def count_people(connection: sa.Connection) -> int:
     """How many people have a linked dose."""
     distinct = sa.func.count(sa.distinct(link.c.person_id))
-    return connection.scalar(sa.select(distinct).where(link.c.link_class == MATCHED)) or 0
+    return connection.scalar(sa.select(distinct)) or 0
 
 
 def next_people(connection: sa.Connection, after: int, limit: int) -> tuple[int, int] | None:
     """The last person and the number of people in the next window of `limit` people with a linked dose."""
     ids = (
         sa.select(link.c.person_id)
-        .where(link.c.person_id > after, link.c.link_class == MATCHED)
+        .where(link.c.person_id > after)
         .distinct()
         .order_by(link.c.person_id)
         .limit(limit)
@@ -71,12 +73,16 @@ def next_people(connection: sa.Connection, after: int, limit: int) -> tuple[int,
 
 
 def records_of_people(
-    connection: sa.Connection, people: Iterable[int] | None = None, *, after: int = 0, last: int = 0
+    connection: sa.Connection, people: Iterable[int] = (), *, between: tuple[int, int] | None = None
 ) -> list[Linked]:
-    """The people named, or those with `after < person_id <= last`, each with all their linked doses."""
-    if people is None:
-        rows = connection.execute(_JOINED.where(link.c.person_id > after, link.c.person_id <= last))
-        return _grouped(rows.all())
+    """The people of a range, `between = (after, last)` with `after < person_id <= last`, or else those named.
+
+    Each comes with all their linked doses.
+    """
+    if between is not None:
+        return _grouped(
+            connection.execute(_JOINED.where(link.c.person_id > between[0], link.c.person_id <= between[1])).all()
+        )
     wanted = sorted(set(people))
     found: list[Linked] = []
     for start in range(0, len(wanted), _IN_LIST):
@@ -87,7 +93,8 @@ def records_of_people(
 
 def facility_records(connection: sa.Connection, facility_id: int) -> list[tuple[Holder, DoseRecord]]:
     """Every linked dose of a facility with its person, in the order of the files it handed in."""
-    statement = _JOINED.where(dose.c.facility_id == facility_id).order_by(None).order_by(dose.c.dose_id)
+    statement = _JOINED.where(dose.c.facility_id == facility_id, link.c.link_class == MATCHED)
+    statement = statement.order_by(None).order_by(dose.c.dose_id)
     return [(Holder(*row[:_WIDTH]), _record(row)) for row in connection.execute(statement)]
 
 
