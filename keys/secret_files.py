@@ -93,3 +93,16 @@ def _sync(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put new content in place of a file's old one, as a whole and on disk. Raises KeysError(FILE_UNREADABLE)."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write_new(draft, data, secret=False)
+        draft.replace(path)
+        _sync(path.parent)
+    except OSError as error:
+        raise KeysError(Code.FILE_UNREADABLE, f"{path}: {error.strerror}") from error
+    finally:
+        draft.unlink(missing_ok=True)
