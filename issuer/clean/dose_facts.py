@@ -1,4 +1,4 @@
-"""Vaccine, dose number and role, lot as cells hold them -> product key, number, role, lot."""
+"""Vaccine, dose number and role, lot as cells hold them -> DCC product code, number, role, lot."""
 
 import datetime as dt
 import re
@@ -7,7 +7,7 @@ from typing import Any
 
 from issuer.clean.problems import Problem
 from specs.names import fold, one_blank
-from specs.products import product_named, products, products_possibly_named
+from specs.products import product_named, product_of_code, products_possibly_named
 
 __all__ = ["age_problem", "licence_problem", "read_dose_number", "read_lot", "read_role", "read_vaccine"]
 
@@ -18,13 +18,13 @@ _NUMBER = re.compile(r"(?:[a-z]+\s*)*\.?\s*([0-9]{1,2})(?:\s*\.0+)?")
 
 @lru_cache(1 << 12)
 def read_vaccine(text: str) -> tuple[str, Problem | None]:
-    """The key of specs/products.py, or empty with the problem."""
+    """The code `mp` of specs/products.py, or empty with the problem."""
     if not fold(text):
         return "", Problem.VACCINE_MISSING
     product = product_named(text)
     if product is None:
         return "", Problem.VACCINE_AMBIGUOUS if products_possibly_named(text) else Problem.VACCINE_UNKNOWN
-    return product.key, None if product.certifiable else Problem.VACCINE_NOT_CERTIFIABLE
+    return product.medicinal_product or "", None if product.certifiable else Problem.VACCINE_NOT_CERTIFIABLE
 
 
 @lru_cache(1 << 10)
@@ -80,17 +80,18 @@ def read_lot(text: str) -> tuple[str, Problem | None]:
 
 
 @lru_cache(1 << 14)
-def licence_problem(product_key: str, day: str) -> Problem | None:
+def licence_problem(product_code: str, day: str) -> Problem | None:
     """Injected on `day` (ISO), before the licence. A licence date known only from weak sources rejects nothing."""
-    licence = products()[product_key].licence
+    product = product_of_code(product_code)
+    licence = product.licence if product else None
     if licence is None or licence.confidence.value == "unconfirmed":
         return None
     return Problem.DOSE_BEFORE_LICENCE if day < licence.earliest.isoformat() else None
 
 
-def age_problem(product_key: str, day: str, birth_date: str) -> Problem | None:
+def age_problem(product_code: str, day: str, birth_date: str) -> Problem | None:
     """Surely younger on `day` than the product allows; a birth date without its day counts as its latest day."""
-    years = _least_age(product_key, day)
+    years = _least_age(product_code, day)
     if not years:
         return None
     birthday = f"{int(birth_date[:4]) + years:04}{birth_date[4:]}"
@@ -98,6 +99,7 @@ def age_problem(product_key: str, day: str, birth_date: str) -> Problem | None:
 
 
 @lru_cache(1 << 14)
-def _least_age(product_key: str, day: str) -> int:
-    limit = products()[product_key].age_on(dt.date.fromisoformat(day))
+def _least_age(product_code: str, day: str) -> int:
+    product = product_of_code(product_code)
+    limit = product.age_on(dt.date.fromisoformat(day)) if product else None
     return limit.min_years if limit is not None else 0
