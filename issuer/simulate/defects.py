@@ -87,6 +87,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect("duplicate_same_file", Field.ROW, B, 0.4, True, "the dose stands a second time in the same file"),
     Defect("duplicate_other_facility", Field.ROW, B, 1.6, True, "another facility entered the same dose"),
     Defect("test_row", Field.ROW, B, 0.03, False, "a row that somebody typed to try the form"),
+    Defect("product_misspelt", Field.DOSE, B, 0.5, True, "a misspelt or unusual name of the product"),
     Defect("lot_letter_o", Field.DOSE, B, 0.3, True, "letter O for the digit 0 in the lot"),
     Defect("dose_before_licence", Field.DOSE, B, 0.05, True, "the day of the dose lies before the product's licence"),
 )  # fmt: skip

@@ -51,6 +51,7 @@ class Rows:
     main: Ints
     second: Ints
     lot_letter_o: Bools
+    misspelt: Bools  # the product
     before_licence: Bools
     shared_number: Bools  # the old number in the cell is not one person's alone
     file: Ints
@@ -86,6 +87,7 @@ def draw_rows(rng: np.random.Generator, people: People, doses: Doses, wanted: in
         elsewhere=np.concatenate([np.zeros(size, dtype=bool), elsewhere]),
         main=np.full(total, CLEAN, dtype=np.int32), second=np.full(total, CLEAN, dtype=np.int32),
         lot_letter_o=rng.random(total) < BY_NAME["lot_letter_o"].share / 100,
+        misspelt=rng.random(total) < BY_NAME["product_misspelt"].share / 100,
         before_licence=np.zeros(total, dtype=bool), shared_number=np.zeros(total, dtype=bool),
         file=np.zeros(total, dtype=np.int32),
     )  # fmt: skip

@@ -149,10 +149,7 @@ def _columns(
         "priority": lambda: [_PRIORITIES[p % len(_PRIORITIES)] for p in person],
         "dose": lambda: rows.number[at].tolist(),
         "role": lambda: [_ROLES[role] for role in rows.role[at].tolist()],
-        "product": lambda: [
-            _SPELLINGS[PRODUCT_KEYS[product]][layout.product_spelling % len(_SPELLINGS[PRODUCT_KEYS[product]])]
-            for product in rows.product[at].tolist()
-        ],
+        "product": lambda: _product_names(layout, rows, at),
         "lot": lambda: _lots(rows, at),
         "day": lambda: _days(layout, rows.day[at].tolist()),
         "facility": lambda: [facilities[f].name for f in rows.facility[at].tolist()],
@@ -185,6 +182,16 @@ def _births(layout: Layout, people: People, person: list[int]) -> list[Cell]:
 def _days(layout: Layout, days: list[int]) -> list[Cell]:
     known: Sequence[Cell] = _dates() if layout.notation is None else day_texts(layout.notation)
     return [known[day] for day in days]
+
+
+def _product_names(layout: Layout, rows: Rows, at: NDArray[np.int64]) -> list[Cell]:
+    usual = [names[layout.product_spelling % len(names)] for names in map(_SPELLINGS.__getitem__, PRODUCT_KEYS)]
+    cells: list[Cell] = [usual[product] for product in rows.product[at].tolist()]
+    for nth in np.flatnonzero(rows.misspelt[at]).tolist():
+        odd = products()[PRODUCT_KEYS[rows.product[at[nth]]]].synonyms[3:]
+        if odd:
+            cells[nth] = odd[int(at[nth]) % len(odd)]
+    return cells
 
 
 @lru_cache(20_000)

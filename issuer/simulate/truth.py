@@ -75,7 +75,7 @@ class TruthWriter:
     def _classes(self, rows: Rows, at: NDArray[np.int64], font: str) -> list[str]:
         """The classes of the rows at these places, joined as the table wants them, and counted."""
         copied = np.where(rows.source[at] < 0, 0, np.where(rows.elsewhere[at], 2, 1))
-        flags = copied + 4 * rows.lot_letter_o[at] + 8 * rows.before_licence[at]
+        flags = copied + 4 * rows.lot_letter_o[at] + 8 * rows.before_licence[at] + 16 * rows.misspelt[at]
         found = Counter(
             keys := list(zip(rows.main[at].tolist(), rows.second[at].tolist(), flags.tolist(), strict=True))
         )
@@ -87,12 +87,13 @@ class TruthWriter:
 
 
 _ROW: Callable[[tuple[object, ...]], Any] = itemgetter(TRUTH_COLUMNS.index("row"))
+_DOSE_BITS = {4: "lot_letter_o", 8: "dose_before_licence", 16: "product_misspelt"}
 _COPIED = ("", "duplicate_same_file", "duplicate_other_facility")
 
 
 def _class_text(main: int, second: int, flags: int, font: str) -> str:
     names = [DEFECTS[one].name for one in (main, second) if one != CLEAN]
-    names += [font, _COPIED[flags % 4], "lot_letter_o" if flags & 4 else "", "dose_before_licence" if flags & 8 else ""]
+    names += [font, _COPIED[flags % 4], *(name for bit, name in _DOSE_BITS.items() if flags & bit)]
     return ";".join(filter(None, names))
 
 

@@ -1,6 +1,5 @@
 """The score counts what it says: planted right, wrong, missing and doubtful outcomes, each seen."""
 
-import argparse
 import csv
 import io
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from issuer.__main__ import main
 from issuer.commands.score import print_score
 from issuer.errors import Code, IssuerError
 from issuer.score import OUTCOME_COLUMNS, Score, score
@@ -205,14 +205,17 @@ def test_bad_outcomes_refused_in_words(commune: Simulated, tmp_path: Path, conte
     assert "outcomes.csv" in str(refusal.value)
 
 
-def test_commands_describe_themselves() -> None:
-    from issuer.commands import score as score_command
-    from issuer.commands import simulate as simulate_command
-
-    subparsers = argparse.ArgumentParser().add_subparsers()
-    score_command.add_parser(subparsers)
-    simulate_command.add_parser(subparsers)
-    arguments = subparsers.choices["simulate"].parse_args(["there", "--people", "10"])
-    assert (arguments.people, arguments.rows) == (10, None)
+def test_the_two_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["simulate", "country", "--people", "300", "--rows", "600", "--seed", "4"]) == 0
+    assert "dose rows: 600" in capsys.readouterr().out
+    assert main(["simulate", "country"]) == 1
+    assert "OUTPUT_REFUSED" in capsys.readouterr().err
+    write(tmp_path / "outcomes.csv", [honest(row) for row in table(tmp_path / "country" / "truth.csv")])
+    assert main(["score", "country/truth.csv", "outcomes.csv"]) == 0
+    assert "wrong links: 0;" in capsys.readouterr().out
+    write(tmp_path / "outcomes.csv", [])
+    assert main(["score", "country/truth.csv", "outcomes.csv"]) == 1
     with pytest.raises(SystemExit):
-        subparsers.choices["simulate"].parse_args(["there", "--people", "many"])
+        main(["simulate", "there", "--people", "many"])
+    assert main(["simulate", "there", "--people", "90000", "--one-file"]) == 2
