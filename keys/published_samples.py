@@ -18,6 +18,9 @@ PUBLISHED: Final = {
     "51b944cdfa544d4c3273aa6bf350625a7dd53bbb6a71723274f538b19a207760": "RFC 7517, appendix A.2",
     "66e2b23c32c650217f99e11fb60b51ea72c6667c6dfd1238364435e62d659d5b": "COSE working group, key 11",
     "bbe8a4fde368ce483b97d02cfdef66bed6607c2f601d415c2b264317dd09e835": "COSE working group, rsa-pss examples",
+    "79e04100103cc24b6456174fa8cb7612b6e168f7467fa33fc5cb605c274ae9e4": "specs/examples, CSCA 1",
+    "21289fb9153986cd18493e400f18c240c11460e579d7d7664ccea94d69b285a2": "specs/examples, DSC 1",
+    "44739e6a83eddc9d4eb105259ad915ac1db453745e2f0629d5387bddbdc28b39": "specs/examples, DSC 2",
 }
 
 
