@@ -1,7 +1,7 @@
 """The closed list of what can be wrong with a row: specs/record-problems.md, held equal by a test.
 
-A code of group `sheet` rejects the row (it is no dose); a blocking one keeps it out of certificates until somebody has
-mended it; the others are told and change nothing.
+A code of group `sheet` rejects the row (it is no dose); a blocking one keeps the dose out of certificates until its
+facility has mended it; the others are told and change nothing: whose dose it is, the link decides.
 """
 
 from dataclasses import dataclass
@@ -45,11 +45,11 @@ _F, _P, _N = FixedBy.FACILITY, FixedBy.STATION_AND_POLICE, FixedBy.NOBODY
 class Problem(Enum):
     """A problem code; its value holds group, whether it blocks a certificate, who mends it, words and an example."""
 
-    ID_MISSING = _Facts(_I, True, _P, "no ID number", "Thiếu số giấy tờ", "(empty), không có")
-    ID_PLACEHOLDER = _Facts(_I, True, _P, "a stand-in for an ID number", "Số giấy tờ giả định", "000000000")
-    ID_MALFORMED = _Facts(_I, True, _P, "not the shape of any ID number", "Số giấy tờ sai định dạng", "0011900")
-    ID_DIGITS_LOST = _Facts(_I, True, _F, "digits lost to scientific notation", "Mất chữ số", "1.1902E+11")
-    ID_TWO_NUMBERS = _Facts(_I, True, _P, "two ID numbers in one cell", "Hai số trong một ô", "001190000017/012345678")
+    ID_MISSING = _Facts(_I, False, _P, "no ID number", "Thiếu số giấy tờ", "(empty), không có")
+    ID_PLACEHOLDER = _Facts(_I, False, _P, "a stand-in for an ID number", "Số giấy tờ giả định", "000000000")
+    ID_MALFORMED = _Facts(_I, False, _P, "not the shape of any ID number", "Số giấy tờ sai định dạng", "0011900")
+    ID_DIGITS_LOST = _Facts(_I, False, _F, "digits lost to scientific notation", "Mất chữ số", "1.1902E+11")
+    ID_TWO_NUMBERS = _Facts(_I, False, _P, "two ID numbers in one cell", "Hai số trong một ô", "001190000017/012345678")
     ID_PROVINCE_UNKNOWN = _Facts(
         _I, False, _P, "first three digits name no province", "Ba số đầu không phải mã tỉnh", "999190000017"
     )
@@ -59,13 +59,13 @@ class Problem(Enum):
     ID_BIRTH_DISAGREES = _Facts(
         _I, False, _P, "the number tells another birth year", "Năm sinh không khớp số định danh", "001190... with 1985"
     )
-    SEX_MISSING = _Facts(_I, True, _P, "no sex", "Thiếu giới tính", "(empty)")
-    SEX_UNREADABLE = _Facts(_I, True, _F, "sex cannot be read in one way", "Giới tính không rõ", "1; both ticked")
-    NAME_MISSING = _Facts(_I, True, _P, "no name", "Thiếu họ tên", "(empty)")
-    BIRTH_MISSING = _Facts(_D, True, _P, "no birth date", "Thiếu ngày sinh", "(empty)")
-    BIRTH_UNREADABLE = _Facts(_D, True, _F, "birth date cannot be read", "Ngày sinh không đọc được", "31/02/1990")
+    SEX_MISSING = _Facts(_I, False, _P, "no sex", "Thiếu giới tính", "(empty)")
+    SEX_UNREADABLE = _Facts(_I, False, _F, "sex cannot be read in one way", "Giới tính không rõ", "1; both ticked")
+    NAME_MISSING = _Facts(_I, False, _P, "no name", "Thiếu họ tên", "(empty)")
+    BIRTH_MISSING = _Facts(_D, False, _P, "no birth date", "Thiếu ngày sinh", "(empty)")
+    BIRTH_UNREADABLE = _Facts(_D, False, _F, "birth date cannot be read", "Ngày sinh không đọc được", "31/02/1990")
     BIRTH_UNCERTAIN = _Facts(
-        _D, True, _F, "birth date can be read in several ways", "Ngày sinh đọc được nhiều cách", "04/05/1990; 01/01/15"
+        _D, False, _F, "birth date can be read in several ways", "Ngày sinh đọc được nhiều cách", "04/05/1990; 01/01/15"
     )
     DOSE_DATE_MISSING = _Facts(_D, True, _F, "no injection date", "Thiếu ngày tiêm", "(empty)")
     DOSE_DATE_UNREADABLE = _Facts(_D, True, _F, "injection date cannot be read", "Ngày tiêm không đọc được", "15/2021")
@@ -75,8 +75,8 @@ class Problem(Enum):
     DOSE_DATE_FUTURE = _Facts(_D, True, _F, "injected after the file was sent", "Ngày tiêm ở tương lai", "15/08/2121")
     DOSE_BEFORE_BIRTH = _Facts(_D, True, _F, "injected before birth", "Tiêm trước ngày sinh", "1990 and 1989")
     NAME_NO_DIACRITICS = _Facts(_T, False, _P, "name without diacritics", "Họ tên không dấu", "NGUYEN THI HOA")
-    NAME_REMARK = _Facts(_T, True, _P, "a remark in the name", "Ghi chú trong họ tên", "Lê Văn An, con bà Tư")
-    NAME_SIGNS = _Facts(_T, True, _P, "signs that no name has", "Họ tên có ký tự lạ", "Lê V?n An; NguyÔn V¨n An")
+    NAME_REMARK = _Facts(_T, False, _P, "a remark in the name", "Ghi chú trong họ tên", "Lê Văn An, con bà Tư")
+    NAME_SIGNS = _Facts(_T, False, _P, "signs that no name has", "Họ tên có ký tự lạ", "Lê V?n An; NguyÔn V¨n An")
     CELL_ERROR = _Facts(_T, False, _F, "a formula error in a cell", "Ô lỗi công thức", "#N/A")
     PHONE_MALFORMED = _Facts(_T, False, _F, "not a telephone number", "Số điện thoại sai", "09123")
     VACCINE_MISSING = _Facts(_V, True, _F, "no vaccine", "Thiếu tên vắc xin", "(empty)")
