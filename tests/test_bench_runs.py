@@ -7,7 +7,7 @@ from pathlib import Path
 
 def test_every_row_is_measured(root: Path) -> None:
     command = [sys.executable, "-m", "tests.bench", "--quick"]
-    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=300)
     assert result.returncode == 0, result.stderr
     for what in (
         "issue chain, batch, self-check",

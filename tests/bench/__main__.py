@@ -41,6 +41,9 @@ from tests.bench.rounds import compare, pin, seconds
 from tests.bench.subjects import EXPIRES, ISSUED, Chains, photograph
 
 ROOT = Path(__file__).parents[2]
+WORKER_PATIENCE = 120
+"""Seconds for what takes less than one."""
+
 PEER = ROOT / ".venv" / "peers" / "bin" / "python"
 
 
@@ -120,11 +123,15 @@ def chain_rows(chains: Chains, size: Size) -> Iterator[Row]:
 def _work(chains: Chains, core: int, orders: Connection) -> None:
     pin(core)
     while (order := orders.recv()) is not None:
-        if order == "issue":
-            chains.issue_batch(chains.subjects)
+        try:
+            if order == "issue":
+                chains.issue_batch(chains.subjects)
+            else:
+                chains.verify_batch(chains.texts)
+        except BaseException as error:  # noqa: BLE001 - the other side waits for an answer, whatever it is
+            orders.send(f"{type(error).__name__}: {error}")
         else:
-            chains.verify_batch(chains.texts)
-        orders.send(True)
+            orders.send(None)
 
 
 def two_process_rows(chains: Chains, size: Size) -> Iterator[Row]:
@@ -147,7 +154,10 @@ def two_process_rows(chains: Chains, size: Size) -> Iterator[Row]:
         for end in ends[:count]:
             end.send(order)
         for end in ends[:count]:
-            end.recv()
+            if not end.poll(WORKER_PATIENCE):
+                raise SystemExit("a worker does not answer")
+            if fault := end.recv():
+                raise SystemExit(fault)
 
     for order, wanted in (("issue", 1.7), ("verify", 1.8)):
         # two processes do twice the work, so twice the ratio of the times is the gain

@@ -122,8 +122,8 @@ class Chains:
     def verify_batch(self, texts: Sequence[str]) -> None:
         """HC1 texts to verdicts, stage by stage; every one must be valid."""
         verdicts = check_many([Request(text=text) for text in texts], self._trust, now=NOW)
-        if any(verdict.outcome is not Outcome.VALID for verdict in verdicts):
-            raise SystemExit(f"a certificate of ours is not valid: {verdicts[0].reasons}")
+        if faulty := [verdict for verdict in verdicts if verdict.outcome is not Outcome.VALID]:
+            raise SystemExit(f"{len(faulty)} certificates of ours are not valid: {faulty[0].reasons}")
 
     def verify_single(self, texts: Sequence[str]) -> None:
         """HC1 texts to verdicts, one after the other."""
