@@ -79,7 +79,6 @@ class Reason(StrEnum):
     KEY_USAGE = "KEY_USAGE"
     SCHEMA = "SCHEMA"
     VALUE_UNKNOWN = "VALUE_UNKNOWN"
-    VALUES_DISAGREE = "VALUES_DISAGREE"
     TEST_POSITIVE = "TEST_POSITIVE"
     SAMPLE_IN_FUTURE = "SAMPLE_IN_FUTURE"
     FOREIGN_VALUE_UNKNOWN = "FOREIGN_VALUE_UNKNOWN"
@@ -256,12 +255,6 @@ MEANINGS: dict[Reason, Meaning] = {
         _INVALID,
         "Chứng nhận Việt Nam có mã vắc xin không tồn tại.",
         "A Vietnamese certificate carries an unknown code.",
-    ),
-    Reason.VALUES_DISAGREE: Meaning(
-        Step.VALUE_SETS,
-        _INVALID,
-        "Chứng nhận Việt Nam có vắc xin và hãng không khớp nhau.",
-        "A Vietnamese certificate pairs a product with another maker or type.",
     ),
     Reason.TEST_POSITIVE: Meaning(
         Step.VALUE_SETS, _INVALID, "Kết quả xét nghiệm dương tính.", "The test result is positive."

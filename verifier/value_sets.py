@@ -1,12 +1,12 @@
 """The codes of a certificate against the closed lists of `specs/valuesets` (`certificate.md` section 4, step 12).
 
 In: the entries of a certificate and the moment of the check. Out: the reasons against them. An unknown code of our
-own means that something is wrong; a foreign one may be newer than our lists, and only warns.
+own means that something is wrong; a foreign one may be newer than our lists, and only warns. Whether product and maker
+belong together is for issuers to see to: a published specimen of Vietnam's own gets it wrong and is no forgery.
 """
 
 from collections.abc import Container, Mapping, Sequence
 from functools import cache
-from typing import Any
 
 from specs import valuesets
 from specs.cwt import HOME_COUNTRY
@@ -46,15 +46,7 @@ def objections(events: Sequence[Event], issuing_country: str | None, at: float) 
                 reasons.append(Reason.TEST_POSITIVE)
             if _is_later(fields.get("sc"), at):
                 reasons.append(Reason.SAMPLE_IN_FUTURE)
-        elif kind == VACCINATION and ours and not _belong_together(fields):
-            reasons.append(Reason.VALUES_DISAGREE)
     return reasons
-
-
-def _belong_together(fields: Mapping[str, Any]) -> bool:
-    """Whether product, holder and type of vaccine go together; our issuer writes nothing else."""
-    encoding = valuesets.encodings().get(fields.get("mp", ""))
-    return encoding is None or (fields.get("ma") in encoding.manufacturers and fields.get("vp") in encoding.prophylaxis)
 
 
 def _is_later(moment: object, at: float) -> bool:
