@@ -40,9 +40,14 @@ class Plan:
     doses: int
     before: dict[int, tuple[str, ...]]
 
+    @property
+    def head(self) -> int:
+        """Lines before the first dose: titles, and a header of one line or two."""
+        return len(self.titles) + 1 + bool(self.layout.subheaders)
+
     def rows(self) -> tuple[list[int], list[int]]:
         """Row of each dose, and of each test line."""
-        row, doses, tests = len(self.titles) + 1, [], []
+        row, doses, tests = self.head, [], []
         for at in range(self.doses + 1):
             for kind in self.before.get(at, ()):
                 row += 1
@@ -61,6 +66,8 @@ def draw_plan(rnd: Random, layout: Layout, doses: int, tests: int, place: str) -
     for every, kind in ((layout.repeat_every, "header"), (layout.blank_every, "blank")):
         for at in range(every, doses, every) if every else ():
             lines.setdefault(at, []).append(kind)
+            if kind == "header" and layout.subheaders:
+                lines[at].append("subheader")
     for _ in range(tests):
         lines.setdefault(rnd.randrange(doses + 1), []).append("test")
     if layout.total:
@@ -95,6 +102,8 @@ def _line(plan: Plan, kind: str, nth: int) -> list[Cell]:
         return []
     if kind == "header":
         return _legacy(layout, list(layout.headers))
+    if kind == "subheader":
+        return _legacy(layout, list(layout.subheaders))
     line: list[Cell] = [""] * len(layout.columns)
     if kind == "test":
         test = _TESTS[nth % len(_TESTS)]
@@ -143,7 +152,11 @@ def _write_sheet(path: Path, plan: Plan, columns: Sequence[Sequence[Cell]]) -> N
             sheet.merged_cells.add(f"A{at}:{last}{at}")
         sheet.append(_legacy(layout, [title or None]))
     sheet.append(_line(plan, "header", 0))
-    row, tests = len(plan.titles) + 1, 0
+    if layout.subheaders:
+        sheet.append(_line(plan, "subheader", 0))
+        for cells in _merged_headers(layout, plan.head):
+            sheet.merged_cells.add(cells)
+    row, tests = plan.head, 0
     place = layout.columns.index("facility") if layout.merged_facility else None
     letter = get_column_letter(place + 1) if place is not None else ""
     for start, end, after in _segments(plan):
@@ -158,9 +171,29 @@ def _write_sheet(path: Path, plan: Plan, columns: Sequence[Sequence[Cell]]) -> N
         for kind in after:
             sheet.append(_line(plan, kind, tests))
             tests += kind == "test"
+    if layout.notes_sheet:
+        book.create_sheet("Ghi chú").append(_legacy(layout, ["Danh sách do cơ sở lập, số liệu đến cuối ngày"]))
     loose = io.BytesIO()
     book.save(loose)
     _repack(loose, path)
+
+
+def _merged_headers(layout: Layout, last: int) -> Iterator[str]:
+    """Cells merged in a header of two lines that ends on row `last`: groups side by side, the others downwards."""
+    columns = len(layout.columns)
+    start = 0
+    while start < columns:
+        end = start
+        while (
+            layout.subheaders[start]
+            and end + 1 < columns
+            and layout.subheaders[end + 1]
+            and not layout.headers[end + 1]
+        ):
+            end += 1
+        bottom = last - 1 if layout.subheaders[start] else last
+        yield f"{get_column_letter(start + 1)}{last - 1}:{get_column_letter(end + 1)}{bottom}"
+        start = end + 1
 
 
 def _repack(loose: io.BytesIO, path: Path) -> None:

@@ -39,6 +39,9 @@ HEADERS: dict[str, tuple[str, ...]] = {
 
 _OPTIONAL = {"phone": 0.6, "nationality": 0.4, "commune": 0.4, "address": 0.4, "priority": 0.3, "role": 0.3, "lot": 0.9,
              "facility": 0.5, "facility_code": 0.2, "note": 0.2}  # fmt: skip
+_GROUPS = {"birth_d": "Ngày sinh", "sex_m": "Giới tính"}
+"""First column of a group -> the header merged over the group, where the header has two lines."""
+_SUBHEADERS = {"birth_d": "Ngày", "birth_m": "Tháng", "birth_y": "Năm", "sex_m": "Nam", "sex_f": "Nữ"}
 DAY_NOTATIONS = ("%d/%m/%Y", "%d/%m/%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d")
 """Notations of a whole file; each is read in one way only, day before month unless the year leads."""
 
@@ -53,6 +56,7 @@ class Layout:
     font: str | None  # "tcvn3", "vni" or None
     columns: tuple[str, ...]
     headers: tuple[str, ...]
+    subheaders: tuple[str, ...]  # a second header line under merged cells (.xlsx only), or nothing
     notation: str | None
     sexes: tuple[str, str]  # female, male
     titles: int
@@ -61,6 +65,7 @@ class Layout:
     total: bool
     merged_facility: bool
     product_spelling: int
+    notes_sheet: bool  # the workbook has a second sheet that holds no list
 
 
 def draw_layout(rnd: Random, *, sheet: bool, font: str | None = None, rich: bool = False) -> Layout:
@@ -83,6 +88,12 @@ def draw_layout(rnd: Random, *, sheet: bool, font: str | None = None, rich: bool
         before_notes = len(columns) - sum(name in columns for name in ("facility", "facility_code", "note"))
         columns[before_notes:before_notes] = ["dose", "product", "day"]
     headers = tuple(_header(rnd, name, sheet, three_dates) for name in columns)
+    grouped = sheet and (three_dates or ticks) and rnd.random() < 0.5
+    if grouped:
+        headers = tuple(
+            _GROUPS.get(name, header) if name in _GROUPS or name not in _SUBHEADERS else ""
+            for name, header in zip(columns, headers, strict=True)
+        )
     encoding, delimiter = rnd.choice(
         (("utf-8-sig", ","), ("utf-8", ","), ("utf-8-sig", ";"), ("utf-8", "\t"), ("utf-16", "\t"), ("utf-8-sig", ","))
     )
@@ -95,6 +106,8 @@ def draw_layout(rnd: Random, *, sheet: bool, font: str | None = None, rich: bool
         font=font,
         columns=tuple(columns),
         headers=headers,
+        subheaders=tuple(_SUBHEADERS.get(name, "") for name in columns) if grouped else (),
+        notes_sheet=sheet and rnd.random() < 0.2,
         notation=None if sheet and not three_dates and rnd.random() < 0.4 else rnd.choice(DAY_NOTATIONS),
         sexes=rnd.choice((("Nữ", "Nam"), ("Nữ", "Nam"), ("Nữ", "Nam"), ("NỮ", "NAM"), ("nữ", "nam"))),
         titles=4 if rich else rnd.choice((0, 0, 1, 3, 4)),

@@ -54,10 +54,11 @@ class Sheet:
         self.lines, self.font = lines_of(path), font
         names = {to_legacy(name, font) if font else name: name for name in sum(HEADERS.values(), ())}
         folded = {re.sub(r"[\s.(*)]", "", name).lower(): HEADERS_OF[real] for name, real in names.items()}
-        for line in self.lines:
-            columns = [folded.get(re.sub(r"[\s.(*)]", "", str(cell)).lower()) for cell in line]
-            if sum(column is not None for column in columns) >= 5:
-                break
+        found = ([folded.get(re.sub(r"[\s.(*)]", "", str(cell)).lower()) for cell in line] for line in self.lines)
+        nth, columns = next((at, found) for at, found in enumerate(found) if sum(map(bool, found)) >= 5)
+        below = [folded.get(str(cell).lower()) for cell in self.lines[nth + 1]]
+        if sum(column is not None for column in below) >= 2:  # a header of two lines
+            columns = [under or over for over, under in zip(columns, below, strict=True)]
         self.at = {column: place for place, column in enumerate(columns) if column}
         # "Tên" is the given name beside "Họ đệm", else the whole name; "Ngày sinh" the day beside "Tháng sinh"
         if "surname" not in self.at and "given" in self.at:
