@@ -401,3 +401,10 @@ def test_attack_inventory_altered_between_ceremonies(tmp_path: Path) -> None:
 def test_ceremony_prepared_ahead_dates_its_list_by_its_start(tmp_path: Path) -> None:
     output, _ = run_ceremony(prepare(tmp_path), now=NOW - timedelta(days=3))
     assert TrustList.load(output).publication.issued.isoformat() == "2026-02-28T17:00:00+00:00"
+
+
+def test_the_example_of_the_document_is_a_ceremony(root: Path) -> None:
+    text = (root / "specs" / "ceremony.md").read_text(encoding="utf-8")
+    example = text.split("```toml\n")[1].split("```")[0]
+    ceremony = read_ceremony(example.encode())
+    assert [key.name for key in ceremony.new_keys][-1] == "Head 79001"
