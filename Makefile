@@ -29,7 +29,7 @@ debian:
 	@sh tools/debian.sh
 
 demo: $(VENV)/installed
-	@$(PY) tests/demo.py
+	@$(PY) -m tests.demo
 
 test: $(VENV)/installed debian
 	@$(PY) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
@@ -51,7 +51,7 @@ $(VENV)/peers/installed: requirements/peers.txt tools/venv.sh
 	@touch $@
 
 examples: $(VENV)/installed
-	@$(PY) tests/make_examples.py
+	@$(PY) -m tests.make_examples
 	@$(PY) -m tests.documents
 
 lock: $(VENV)/installed
