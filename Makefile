@@ -21,8 +21,9 @@ help:
 	@echo 'make lock      resolves the lock files anew; UPGRADE=1 takes newer versions'
 	@echo 'make clean     removes what was made, .venv/ included'
 
-$(VENV)/installed: requirements/lock.txt tools/venv.sh
+$(VENV)/installed: requirements/lock.txt pyproject.toml tools/venv.sh
 	@PYTHON='$(PYTHON)' sh tools/venv.sh $(VENV) requirements/lock.txt
+	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 debian:

@@ -45,12 +45,12 @@ def timed(title: str, act: Callable[[], str]) -> None:
         print(f"    {line}".rstrip(), flush=True)
 
 
-def run(*words: str | Path, expect: int = 0) -> str:
+def run(*words: str | Path, expect: tuple[int, ...] = (0,)) -> str:
     """Run one of our command lines; stop the demo if it ends otherwise than expected."""
     command = [sys.executable, "-m", *map(str, words)]
     environment = os.environ | {"HOCHIEU_DATABASE": f"sqlite:///{FOLDER / 'hochieu.sqlite'}"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != expect:
+    if done.returncode not in expect:
         sys.exit(f"python -m {' '.join(map(str, words))}\nended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
 
@@ -154,8 +154,8 @@ def certify() -> str:
     )
 
 
-def check(*words: str | Path, expect: int = 0) -> dict[str, Any]:
-    """Ask the verifier, offline, with the trust list of the ceremony; its exit code must be the one expected."""
+def check(*words: str | Path, expect: tuple[int, ...] = (0,)) -> dict[str, Any]:
+    """Ask the verifier, offline, with the trust list of the ceremony; its exit code must be one expected."""
     trust = ("--trust", KEYS, "--device-key", KEYS / "private" / "checkpoint.pem", "--password-file", PASSWORD)
     return dict(json.loads(run("verifier", "check", *words, *trust, "--json", expect=expect)))
 
@@ -210,11 +210,13 @@ def show_cards() -> str:
     def card(person: Mapping[str, str], number: str | None = None) -> str:
         return card_of(number or person["so_dinh_danh"], person["ho_ten"], person["ngay_sinh"], person["gioi_tinh"])
 
-    namesake = holder["so_dinh_danh"][:6] + f"{(int(holder['so_dinh_danh'][6:]) + 1) % 10**6:06}"
+    numbers = (f"{holder['so_dinh_danh'][:6]}{(int(holder['so_dinh_danh'][6:]) + step) % 10**6:06}" for step in (1, 2))
+    namesakes = (check(the_text(), "--card", card(holder, number), expect=(0, 1)) for number in numbers)
     shown = (
         ("the holder's own card", check(the_text(), "--card", card(holder))),
-        ("a stranger's card", check(the_text(), "--card", card(stranger), expect=1)),
-        ("a namesake's card", check(the_text(), "--card", card(holder, namesake), expect=1)),
+        ("a stranger's card", check(the_text(), "--card", card(stranger), expect=(1,))),
+        # one number in 4,096 fits by chance, so a second namesake stands by
+        ("a namesake's card", next(verdict for verdict in namesakes if verdict["verdict"] == "invalid")),
     )
     return "\n".join(f"{whose:<24}{v['verdict']:<10}{' '.join(v['reasons'])}" for whose, v in shown)
 
@@ -224,7 +226,7 @@ def tamper() -> str:
     packed = bytearray(base45.decode(the_text().removeprefix(PREFIX)))
     signed = bytearray(inflate(bytes(packed)))
     signed[120] ^= 1
-    verdict = check(PREFIX + base45.encode(deflate(bytes(signed))), expect=1)
+    verdict = check(PREFIX + base45.encode(deflate(bytes(signed))), expect=(1,))
     return f"one bit changed: {verdict['verdict']}, {verdict['reasons'][0]}"
 
 
