@@ -45,4 +45,5 @@ def entries(connection: sa.Connection) -> Iterator[AuditRow]:
     """Every entry in order, without holding them all."""
     result = connection.execution_options(yield_per=10_000).execute(sa.select(audit_entry).order_by(audit_entry.c.seq))
     for row in result:
-        yield row._tuple()
+        seq, *rest = row
+        yield seq, *rest
