@@ -140,10 +140,10 @@ class _Build:
         changes = draw_deltas(rng, self.numbers, people, self.days, settings.delta_share, settings.minority_factor)
         self.deltas += sum(changes.rows)
         for nth, (name, at) in enumerate(places):
-            written = write_file(
-                self.folder / "doses" / name, rnd, layouts[nth], people, rows, at, facilities, settings
-            )
-            self.truth.add(name, layouts[nth], people, rows, at, written)
+            tests = 2 if settings.one_file else int(len(at) * BY_NAME["test_row"].share / 100 + rnd.random())
+            path = self.folder / "doses" / name
+            written = write_file(path, rnd, layouts[nth], people, rows, at, facilities, tests)
+            self.truth.add(name, layouts[nth], at, written)
             self.tests += len(written.tests)
         self.truth.flush(people, rows, changes)
         self.rows += len(rows)

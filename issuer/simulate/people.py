@@ -79,6 +79,11 @@ def year_of(day: Ints) -> Ints:
     return (np.searchsorted(YEAR_STARTS, day, side="right") + 1899).astype(np.int32)
 
 
+def dates_of(day: Ints | int) -> NDArray[np.datetime64]:
+    """The calendar dates of day numbers."""
+    return np.asarray(np.datetime64(EPOCH, "D") + np.asarray(day), dtype="datetime64[D]")
+
+
 class Numbers:
     """The ledger of numbers given out: no two people of one country get the same. Its size does not grow.
 
@@ -140,13 +145,10 @@ def draw_people(
     old = birth_year < 1960
     precision[old & (chance < ELDER_YEAR_ONLY + ELDER_MONTH_ONLY)] = YEAR_MONTH
     precision[old & (chance < ELDER_YEAR_ONLY)] = YEAR
-    first_of_month = birth_day.astype("datetime64[D]") + (np.datetime64(EPOCH, "D") - np.datetime64("1970-01-01", "D"))
-    months = (first_of_month.astype("datetime64[M]").astype("datetime64[D]") - np.datetime64(EPOCH, "D")).astype(
-        np.int32
-    )
-    birth_day = np.where(
-        precision == YEAR, YEAR_STARTS[birth_year - 1900], np.where(precision == YEAR_MONTH, months, birth_day)
-    )
+    months = (dates_of(birth_day).astype("datetime64[M]").astype("datetime64[D]") - dates_of(0)).astype(np.int32)
+    birth_day = np.select(
+        [precision == YEAR, precision == YEAR_MONTH], [YEAR_STARTS[birth_year - 1900], months], birth_day
+    ).astype(np.int32)
 
     number = _numbers(rng, numbers, male, birth_year, home, communes)
     adult = birth_day < ADULT_BORN_BEFORE

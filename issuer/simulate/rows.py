@@ -17,7 +17,7 @@ from issuer.simulate.defects import BY_NAME, DEFECTS, DRAWN_ELSEWHERE, NUMBER_OF
 from issuer.simulate.disturb import Cell
 from issuer.simulate.doses import PRODUCT_KEYS, Doses
 from issuer.simulate.layouts import Layout
-from issuer.simulate.people import FULL, NONE, YEAR, People
+from issuer.simulate.people import FULL, NONE, YEAR, People, dates_of
 from issuer.simulate.settings import EPOCH
 from specs.names import lossless_key
 from specs.products import products
@@ -129,9 +129,9 @@ def _possible(people: People, rows: Rows, layouts: Sequence[Layout]) -> dict[str
     """Class -> the rows that can have it, where not every row can."""
     person, file = rows.person, rows.file
     names = people.names
-    birth = people.birth_day.astype("datetime64[D]") + (np.datetime64(EPOCH, "D") - np.datetime64("1970-01-01", "D"))
+    birth = dates_of(people.birth_day)
     month_start = birth.astype("datetime64[M]")
-    month = (month_start - birth.astype("datetime64[Y]").astype("datetime64[M]")).astype(np.int64) + 1
+    month = month_start.astype(np.int64) % 12 + 1
     day = (birth - month_start.astype("datetime64[D]")).astype(np.int64) + 1
     year = people.birth_year
     full = people.precision == FULL

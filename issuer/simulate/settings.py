@@ -38,8 +38,8 @@ class Settings:
     communes_per_block: int = 3
 
     def __post_init__(self) -> None:
-        if self.people < 1 or self.rows < 0 or self.delta_days < 0:
-            raise ValueError("people must be 1 or more; rows and delta_days 0 or more")
+        if self.people < 1 or min(self.rows, self.seed, self.delta_days) < 0 or not 0 <= self.delta_share < 1:
+            raise ValueError("people must be 1 or more; rows, seed and delta_days 0 or more; delta_share below 1")
         if self.one_file and (self.rows > 500_000 or self.people > self.block_people):
             raise ValueError("one file holds one block of people and no more than 500,000 rows")
 

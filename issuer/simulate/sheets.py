@@ -14,7 +14,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from issuer.simulate.defects import BY_NAME, NUMBER_OF
+from issuer.simulate.defects import NUMBER_OF
 from issuer.simulate.disturb import Cell
 from issuer.simulate.doses import PRODUCT_KEYS
 from issuer.simulate.files import SHEET_NAME, Plan, draw_plan, write
@@ -22,7 +22,7 @@ from issuer.simulate.layouts import Layout
 from issuer.simulate.people import FULL, YEAR, People
 from issuer.simulate.register import ISO_DAYS
 from issuer.simulate.rows import Rows
-from issuer.simulate.settings import EPOCH, EXTRACT_DAY, Settings, day_number
+from issuer.simulate.settings import EPOCH, EXTRACT_DAY, day_number
 from specs.products import products
 
 _LOT_DAYS = 9
@@ -73,10 +73,9 @@ def _dates() -> tuple[dt.date, ...]:
 
 def write_file(
     path: Path, rnd: Random, layout: Layout, people: People, rows: Rows, at: NDArray[np.int64],
-    facilities: Sequence[Facility], settings: Settings,
+    facilities: Sequence[Facility], tests: int,
 ) -> Written:  # fmt: skip
-    """Write the doses at places `at` of `rows` to `path`."""
-    tests = 2 if settings.one_file else int(len(at) * BY_NAME["test_row"].share / 100 + rnd.random())
+    """Write the doses at places `at` of `rows` to `path`, and `tests` test rows among them."""
     place = facilities[int(rows.facility[at[0]])].name if len(at) else facilities[0].name
     plan: Plan = draw_plan(rnd, layout, len(at), tests, place)
     write(path, plan, _columns(rnd, layout, people, rows, at, facilities))

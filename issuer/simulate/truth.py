@@ -12,7 +12,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from issuer.simulate.defects import BY_NAME, DEFECTS, NUMBER_OF
+from issuer.simulate.defects import DEFECTS, NUMBER_OF
 from issuer.simulate.layouts import Layout
 from issuer.simulate.people import NONE, People
 from issuer.simulate.register import Changes
@@ -35,9 +35,7 @@ class TruthWriter:
         self._files: list[tuple[str, Layout, NDArray[np.int64], Written]] = []
         self.classes: Counter[str] = Counter()
 
-    def add(
-        self, name: str, layout: Layout, people: People, rows: Rows, at: NDArray[np.int64], written: Written
-    ) -> None:
+    def add(self, name: str, layout: Layout, at: NDArray[np.int64], written: Written) -> None:
         """Remember a file of the block: its rows and where they stand."""
         self._files.append((name, layout, at, written))
 
@@ -107,6 +105,3 @@ def _conclusions(people: People, rows: Rows, changes: Changes) -> tuple[list[boo
     readable = (_LOSSLESS[rows.main] | fault) & _LOSSLESS[rows.second] & ~rows.shared_number
     good = known & alive & readable
     return known.tolist(), (good & ~fault).tolist(), (good & (~fault | changes.repaired[person])).tolist()
-
-
-assert all(BY_NAME[defect.name] is defect for defect in DEFECTS), "class names are unique"  # noqa: S101

@@ -14,11 +14,13 @@ from python_calamine import CalamineWorkbook
 
 from issuer.simulate.country import Simulated, simulate
 from issuer.simulate.defects import BY_NAME, DEFECTS, Field, Part
+from issuer.simulate.doses import PRODUCT_KEYS
 from issuer.simulate.legacy_text import to_legacy
+from issuer.simulate.places import RUNS
 from issuer.simulate.settings import Settings
 from specs.names import lossless_key
 from specs.national_id import PROVINCES
-from specs.products import product_named
+from specs.products import product_named, products
 from tests.country import make_commune, make_country
 
 Row = dict[str, str]
@@ -103,7 +105,10 @@ def test_one_person_and_no_dose(tmp_path: Path) -> None:
     assert not table(made.truth_csv)
 
 
-@pytest.mark.parametrize("wrong", [{"people": 0}, {"rows": -1}, {"one_file": True, "people": 100_000}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"people": 0}, {"rows": -1}, {"seed": -1}, {"delta_share": 2}, {"one_file": True, "people": 100_000}],
+)
 def test_impossible_settings_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=r"people|block"):
         Settings(**wrong)  # type: ignore[arg-type]
@@ -218,6 +223,12 @@ def test_shares_of_the_classes(country: Simulated) -> None:
         if defect.share >= 0.25 and defect.field is not Field.FILE and defect.part is not Part.BESIDE:
             share = 100 * first[defect.name] / len(truth)
             assert share == pytest.approx(defect.share, rel=0.3), defect.name
+
+
+def test_tables_are_whole() -> None:
+    assert len(BY_NAME) == len(DEFECTS)
+    assert RUNS.keys() == PROVINCES.keys()
+    assert set(PRODUCT_KEYS) <= products().keys()
 
 
 def test_the_table_of_classes_sums_to_the_national_mix() -> None:
