@@ -46,6 +46,11 @@ class Certificate:
             claims.expires_at,
         )
 
+    @property
+    def uvcis(self) -> tuple[str, ...]:
+        """The identifiers of its entries: what revocation, counters and caches may be keyed on, and nothing else."""
+        return tuple(event.fields["ci"] for event in self.entries if isinstance(event.fields.get("ci"), str))
+
     def to_json(self) -> dict[str, Any]:
         """The `certificate` object of the JSON verdict: the same for the same payload, whatever the transport."""
         return {
