@@ -58,9 +58,10 @@ class DuckDbEngine:
 
     def rows(self, select: str, size: int = 50_000) -> Iterator[list[tuple[Any, ...]]]:
         """The rows of a SELECT, in lists of at most `size`."""
-        result = self._connection.execute(select)
-        while chunk := result.fetchmany(size):
-            yield chunk
+        with self._connection.cursor() as cursor:  # its own, so that two SELECTs can be read side by side
+            cursor.execute(select)
+            while chunk := cursor.fetchmany(size):
+                yield chunk
 
     def _run(self, statement: str, values: Sequence[object] = ()) -> None:
         self._connection.execute(statement, list(values)).fetchall()

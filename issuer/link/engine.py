@@ -31,6 +31,7 @@ def link_all(engine: Engine, weights: Weights) -> Iterator[LinkResult]:
         engine.make(table, select)
     ranked = groupby(_flat(engine, RANKED_BY_DOSE), key=lambda row: row[0])
     group = next(ranked, None)
+    counted = 0
     for row in _flat(engine, FOUND_BY_DOSE):
         dose_id, is_foreign, id_kind, number_known, repeats, person_id, basis, name, other_name = row
         candidates: list[Proposal] = []
@@ -41,7 +42,10 @@ def link_all(engine: Engine, weights: Weights) -> Iterator[LinkResult]:
         if person_id is not None:
             linked = (person_id, Basis(basis), _conclusive(basis, name, other_name))
         found = Found(dose_id, bool(is_foreign), id_kind, bool(number_known), linked, bool(repeats), candidates)
+        counted += 1
         yield decide(found, weights)
+    if group is not None or [[(counted,)]] != list(engine.rows("SELECT COUNT(*) FROM doses")):
+        raise RuntimeError("the engine lost rows on the way")  # a defect of the engine, never of the data
 
 
 def _flat(engine: Engine, select: str) -> Iterator[tuple[Any, ...]]:

@@ -9,23 +9,31 @@ from issuer.link.model import Birth, Life, Name, Number, Sex
 
 __all__ = ["BIRTH", "LIFE", "NAME", "NUMBER", "SEX"]
 
+_FIRST_WORD_IN = "instr(' ' || {there} || ' ', ' ' || split_part({here}, ' ', 1) || ' ') > 0"
+_D_IN_P = _FIRST_WORD_IN.format(here="d.name_fold", there="p.name_fold")
+_P_IN_D = _FIRST_WORD_IN.format(here="p.name_fold", there="d.name_fold")
+
+# the cheap condition first in each AND: it is true wherever the costly one is, and spares most pairs of it
 NAME = f"""CASE
   WHEN d.name_key = '' THEN {Name.MISSING:d}
   WHEN d.name_key = p.name_key THEN {Name.EQUAL:d}
-  WHEN merge_i_y(d.name_key) = merge_i_y(p.name_key) THEN {Name.I_AND_Y:d}
+  WHEN replace(d.name_fold, 'y', 'i') = replace(p.name_fold, 'y', 'i')
+   AND merge_i_y(d.name_key) = merge_i_y(p.name_key) THEN {Name.I_AND_Y:d}
   WHEN substr(d.name_key, 1, length(p.name_key)) = p.name_key
    AND substr(d.name_key, length(p.name_key) + 1, 1) IN (' ', ',', ';', ':', '(', '[', '/', '+', '*', '=')
     THEN {Name.WORDS:d}
   WHEN d.name_fold = p.name_fold AND d.name_key = d.name_fold THEN {Name.NO_MARKS:d}
   WHEN d.name_fold = p.name_fold THEN {Name.MARKS:d}
-  WHEN sorted_words(d.name_fold) = sorted_words(p.name_fold) THEN {Name.ORDER:d}
-  WHEN words_outside(d.name_fold, p.name_fold) = 0 AND d.name_fold LIKE '% %' THEN {Name.WORDS:d}
-  WHEN words_outside(p.name_fold, d.name_fold) = 0 AND p.name_fold LIKE '% %' THEN {Name.WORDS:d}
+  WHEN length(d.name_fold) = length(p.name_fold) AND {_D_IN_P}
+   AND sorted_words(d.name_fold) = sorted_words(p.name_fold) THEN {Name.ORDER:d}
+  WHEN {_D_IN_P} AND words_outside(d.name_fold, p.name_fold) = 0 AND d.name_fold LIKE '% %' THEN {Name.WORDS:d}
+  WHEN {_P_IN_D} AND words_outside(p.name_fold, d.name_fold) = 0 AND p.name_fold LIKE '% %' THEN {Name.WORDS:d}
+  WHEN abs(length(d.name_fold) - length(p.name_fold)) > 2 OR levenshtein(d.name_fold, p.name_fold) > 2 THEN
+    CASE WHEN split_part(d.name_fold, ' ', 1) = split_part(p.name_fold, ' ', 1)
+          AND split_part(d.name_fold, ' ', -1) = split_part(p.name_fold, ' ', -1) THEN {Name.FAMILY_AND_GIVEN:d}
+    ELSE {Name.DIFFERENT:d} END
   WHEN levenshtein(d.name_fold, p.name_fold) = 1 THEN {Name.ONE_LETTER:d}
-  WHEN levenshtein(d.name_fold, p.name_fold) = 2 THEN {Name.TWO_LETTERS:d}
-  WHEN split_part(d.name_fold, ' ', 1) = split_part(p.name_fold, ' ', 1)
-   AND split_part(d.name_fold, ' ', -1) = split_part(p.name_fold, ' ', -1) THEN {Name.FAMILY_AND_GIVEN:d}
-  ELSE {Name.DIFFERENT:d} END"""
+  ELSE {Name.TWO_LETTERS:d} END"""
 
 _TYPED = "(CASE WHEN d.birth_date = '' THEN d.birth_date_other ELSE d.birth_date END)"
 _WHOLE = f"length({_TYPED}) = 10 AND length(p.birth_date) = 10"
@@ -64,7 +72,7 @@ NUMBER = f"""CASE
   WHEN r.value = h.value AND r.kind = 'other' THEN {Number.OTHER_READING:d}
   WHEN r.value = h.value AND h.is_current = 1 THEN {Number.CURRENT:d}
   WHEN r.value = h.value THEN {Number.OLD:d}
-  WHEN levenshtein(r.value, h.value) = 1 THEN {Number.ONE_DIGIT:d}
-  WHEN levenshtein(r.value, h.value) = 2 THEN {Number.TWO_DIGITS:d}
+  WHEN abs(length(r.value) - length(h.value)) <= 2 AND levenshtein(r.value, h.value) <= 2 THEN
+    CASE WHEN levenshtein(r.value, h.value) = 1 THEN {Number.ONE_DIGIT:d} ELSE {Number.TWO_DIGITS:d} END
   WHEN length(r.value) > 9 AND substr(r.value, 1, 6) = substr(h.value, 1, 6) THEN {Number.PARTS:d}
   ELSE {Number.DIFFERENT:d} END"""
