@@ -14,6 +14,7 @@ from issuer import commands
 from issuer.commands.context import from_machine
 from issuer.errors import IssuerError
 from keys.errors import KeysError
+from keys.own_packages import require_own_packages
 
 __all__ = ["main", "parser"]
 
@@ -48,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit code."""
     arguments = parser().parse_args(argv)
     try:
+        require_own_packages()
         run = arguments.run
         code: int = run(arguments, from_machine(arguments.database, arguments.actor))
         return code

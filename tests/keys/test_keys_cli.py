@@ -228,15 +228,16 @@ def test_every_code_has_its_words_in_both_languages_and_says_what_to_do() -> Non
     assert str(error).startswith("KEY_UNKNOWN: no such key is known here (kid 00): check")
 
 
-def test_attack_foreign_package_by_the_name_of_ours(tmp_path: Path) -> None:
-    """Another `issuer` earlier on the path: the commands stop before they touch a key."""
+@pytest.mark.parametrize(("ours", "words"), [("keys", ["inspect", "x"]), ("issuer", ["link"])])
+def test_attack_foreign_package_by_the_name_of_ours(tmp_path: Path, ours: str, words: list[str]) -> None:
+    """Another `verifier` earlier on the path: the commands stop before they touch a key."""
     foreign = tmp_path / "foreign"
-    (foreign / "issuer").mkdir(parents=True)
-    (foreign / "issuer" / "__init__.py").write_text("")
+    (foreign / "verifier").mkdir(parents=True)
+    (foreign / "verifier" / "__init__.py").write_text("")
     tree = Path(own_packages.__file__).parents[1]
-    code = "import sys; sys.path[:0] = [sys.argv[1]]; sys.path.append(sys.argv[2]); sys.argv[1:] = ['inspect', 'x']\n"
-    code += "import runpy; runpy.run_module('keys', run_name='__main__')"
-    command = [sys.executable, "-c", code, str(foreign), str(tree)]
+    code = "import sys; sys.path[:0] = [sys.argv[1]]; sys.path.append(sys.argv[2]); sys.argv[1:] = sys.argv[3:]\n"
+    code += f"import runpy; runpy.run_module('{ours}', run_name='__main__')"
+    command = [sys.executable, "-c", code, str(foreign), str(tree), *words]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("PACKAGE_SHADOWED: ")
