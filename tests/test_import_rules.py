@@ -156,6 +156,20 @@ def test_verifier_install_has_what_it_imports() -> None:
         assert {normal(owner) for owner in owners[name]} & locked("verifier.txt"), name
 
 
+@pytest.mark.parametrize(
+    ("package", "extras"),
+    [("specs", ()), ("keys", ("keys",)), ("issuer", ("issuer", "keys")), ("verifier", ("verifier",))],
+)
+def test_what_a_package_imports_is_asked_for_by_name(package: str, extras: tuple[str, ...]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]
+    names = {normal(re.match(r"[A-Za-z0-9._-]+", line)[0]) for line in asked}  # type: ignore[index]
+    owners = metadata.packages_distributions()
+    third_party = {module.split(".")[0] for path in sources(package) for module in imported_modules(path)}
+    for name in sorted(third_party - set(sys.stdlib_module_names) - set(OURS)):
+        assert {normal(owner) for owner in owners[name]} & names, f"{name}: add it to pyproject.toml, then make lock"
+
+
 def test_verifier_install_brings_no_database_no_pdf_and_no_spreadsheet() -> None:
     unwanted = {"sqlalchemy", "alembic", "psycopg", "typst", "openpyxl", "python-calamine", "duckdb", "python-pkcs11"}
     assert not locked("verifier.txt") & unwanted
