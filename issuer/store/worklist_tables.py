@@ -110,7 +110,6 @@ correction = Table(
     "correction",
     metadata,
     Column("correction_id", _Id, primary_key=True),
-    Column("token", String(32), nullable=False, unique=True),
     Column("dose_id", _Id, ForeignKey("work_item.dose_id"), nullable=False),
     Column("kind", String(16), nullable=False, comment="person, fields or aside"),
     Column("person_id", _Id, ForeignKey("person.person_id"), nullable=True),

@@ -153,7 +153,6 @@ def upgrade() -> None:
     op.create_table(
         "correction",
         sa.Column("correction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("token", sa.String(length=32), nullable=False),
         sa.Column("dose_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False, comment="person, fields or aside"),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -222,7 +221,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["sheet_id"], ["team_sheet.sheet_id"], name=op.f("fk_correction_sheet_id_team_sheet")),
         sa.PrimaryKeyConstraint("correction_id", name=op.f("pk_correction")),
-        sa.UniqueConstraint("token", name=op.f("uq_correction_token")),
     )
     op.create_index("ix_correction_dose_id", "correction", ["dose_id"], unique=False)
     op.create_index("ix_correction_handover_id", "correction", ["handover_id"], unique=False)

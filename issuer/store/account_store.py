@@ -1,0 +1,150 @@
+"""SQL of accounts, sessions and counters of failed logins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from issuer.store.worklist_tables import account, login_failures, web_session
+
+__all__ = [
+    "Account",
+    "account_of",
+    "add_account",
+    "clear_failures",
+    "close_account",
+    "count_failure",
+    "end_session",
+    "end_sessions",
+    "holder_of",
+    "set_password",
+    "start_session",
+    "touch_session",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A row of `account` that is not closed."""
+
+    account_id: int
+    login: str
+    name: str = field(repr=False)
+    role: str
+    area_code: str
+    password_hash: str = field(repr=False)
+    must_change: int
+
+
+_COLUMNS = [account.c[name] for name in ("account_id", "login", "name", "role", "area_code", "password_hash")]
+_ACCOUNT: sa.Select[Any] = sa.select(*_COLUMNS, account.c.must_change).where(account.c.closed_at.is_(None))
+
+
+def _read(row: Sequence[Any] | None) -> Account | None:
+    return None if row is None else Account(*tuple(row))
+
+
+def account_of(connection: sa.Connection, login: str) -> Account | None:
+    """The open account of a login."""
+    return _read(connection.execute(_ACCOUNT.where(account.c.login == login)).one_or_none())
+
+
+def add_account(
+    connection: sa.Connection,
+    *,
+    login: str,
+    staff_number: str,
+    name: str,
+    role: str,
+    area_code: str,
+    password_hash: str,
+    now: str,
+) -> bool:
+    """Store a new account; False if its login or staff number has one already."""
+    taken = sa.or_(account.c.login == login, account.c.staff_number == staff_number)
+    if connection.execute(sa.select(account.c.account_id).where(taken)).first() is not None:
+        return False
+    connection.execute(
+        account.insert().values(
+            login=login,
+            staff_number=staff_number,
+            name=name,
+            role=role,
+            area_code=area_code,
+            password_hash=password_hash,
+            must_change=1,
+            created_at=now,
+        )
+    )
+    return True
+
+
+def set_password(connection: sa.Connection, account_id: int, password_hash: str, *, must_change: bool) -> None:
+    """Replace the password's hash."""
+    connection.execute(
+        account.update()
+        .where(account.c.account_id == account_id)
+        .values(password_hash=password_hash, must_change=int(must_change))
+    )
+
+
+def close_account(connection: sa.Connection, account_id: int, now: str) -> None:
+    """Nobody signs in with it any more; what was done with it stays its doing."""
+    connection.execute(account.update().where(account.c.account_id == account_id).values(closed_at=now))
+    end_sessions(connection, account_id)
+
+
+def start_session(connection: sa.Connection, token_hash: str, account_id: int, now: str) -> None:
+    """A new session."""
+    connection.execute(
+        web_session.insert().values(token_hash=token_hash, account_id=account_id, started_at=now, seen_at=now)
+    )
+
+
+def holder_of(connection: sa.Connection, token_hash: str) -> tuple[Account, str, str] | None:
+    """Whose session it is, when it started and was last seen; None for no session or a closed account."""
+    row = connection.execute(
+        _ACCOUNT.add_columns(web_session.c.started_at, web_session.c.seen_at)
+        .join(web_session, web_session.c.account_id == account.c.account_id)
+        .where(web_session.c.token_hash == token_hash)
+    ).one_or_none()
+    found = _read(row)
+    return None if row is None or found is None else (found, row[7], row[8])
+
+
+def touch_session(connection: sa.Connection, token_hash: str, now: str) -> None:
+    """The session was used."""
+    connection.execute(web_session.update().where(web_session.c.token_hash == token_hash).values(seen_at=now))
+
+
+def end_session(connection: sa.Connection, token_hash: str) -> None:
+    """Forget a session."""
+    connection.execute(web_session.delete().where(web_session.c.token_hash == token_hash))
+
+
+def end_sessions(connection: sa.Connection, account_id: int) -> None:
+    """Forget every session of an account."""
+    connection.execute(web_session.delete().where(web_session.c.account_id == account_id))
+
+
+def count_failure(connection: sa.Connection, subject: str, now: str, window_start: str) -> int:
+    """Count one attempt of a subject and return how many it made since `window_start`; older ones are forgotten."""
+    row = connection.execute(
+        sa.select(login_failures.c.since, login_failures.c.count)
+        .where(login_failures.c.subject == subject)
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        connection.execute(login_failures.insert().values(subject=subject, since=now, count=1))
+        return 1
+    since, count = (row.since, row[1] + 1) if row.since > window_start else (now, 1)
+    connection.execute(
+        login_failures.update().where(login_failures.c.subject == subject).values(since=since, count=count)
+    )
+    return count
+
+
+def clear_failures(connection: sa.Connection, subject: str) -> None:
+    """The subject signed in."""
+    connection.execute(login_failures.delete().where(login_failures.c.subject == subject))

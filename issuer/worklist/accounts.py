@@ -1,0 +1,207 @@
+"""Accounts and sessions of the console: Argon2id passwords, counted attempts, sessions that can be ended.
+
+An unknown login, a closed account and a wrong password get the same answer after the same work. Attempts are counted
+in the database, so that every process of the console shares one limit.
+"""
+
+import hashlib
+import re
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+from issuer.audit import append, timestamp
+from issuer.errors import Code, IssuerError
+from issuer.store import account_store
+from issuer.store.account_store import Account
+from issuer.store.engine import reading, writing
+from issuer.worklist.roles import AREA_DIGITS, Officer, Role
+
+__all__ = [
+    "MAX_BY_ADDRESS",
+    "MAX_BY_LOGIN",
+    "WINDOW",
+    "add_account",
+    "change_password",
+    "close_account",
+    "log_in",
+    "log_out",
+    "officer_of",
+    "reset_password",
+]
+
+WINDOW = timedelta(minutes=15)
+MAX_BY_LOGIN = 5
+MAX_BY_ADDRESS = 50
+"""Attempts in a WINDOW; a whole office may stand behind one address."""
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+_TOUCH = timedelta(minutes=1)
+_SHORTEST_PASSWORD = 12
+_LONGEST_PASSWORD = 256
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
+
+_HASHER = PasswordHasher()  # RFC 9106, the second recommended choice: Argon2id, 64 MiB, 3 passes
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$K3Z5KK7CgNJ3tHcRTMpkag$jwbOghkT0FDd7Tt7LXfzVJh4UAATGN6pYcn4zBqMo5o"
+"""A hash of the same cost that belongs to no account."""
+
+
+def log_in(engine: sa.Engine, login: str, password: str, address: str, token: str, *, now: datetime) -> Officer:
+    """Start a session under `token` (32 or more random bytes as text).
+
+    Raises IssuerError: LOGIN_WAIT after too many attempts, LOGIN_REFUSED otherwise, whatever the reason.
+    """
+    login = login.strip().lower()[:64]
+    by_login, by_address = _digest(f"login {login}"), _digest(f"address {address}")
+    with writing(engine) as connection:
+        window_start = timestamp(now - WINDOW)
+        tried = account_store.count_failure(connection, by_login, timestamp(now), window_start)
+        from_there = account_store.count_failure(connection, by_address, timestamp(now), window_start)
+        found = account_store.account_of(connection, login)
+    if tried > MAX_BY_LOGIN or from_there > MAX_BY_ADDRESS:
+        raise IssuerError(Code.LOGIN_WAIT)
+    right = _matches(found.password_hash if found else _NOBODY, password[:_LONGEST_PASSWORD])
+    with writing(engine) as connection:
+        if found is None or not right:
+            if found is not None:
+                _audit(connection, now, f"{found.role}:{found.login}", "login.refused", found)
+            refused = True
+        else:
+            refused = False
+            account_store.clear_failures(connection, by_login)
+            account_store.start_session(connection, _digest(token), found.account_id, timestamp(now))
+            if _HASHER.check_needs_rehash(found.password_hash):
+                hashed = _HASHER.hash(password)
+                account_store.set_password(connection, found.account_id, hashed, must_change=bool(found.must_change))
+            _audit(connection, now, f"{found.role}:{found.login}", "login", found)
+    if refused or found is None:
+        raise IssuerError(Code.LOGIN_REFUSED)
+    return _officer(found)
+
+
+def officer_of(engine: sa.Engine, token: str, *, now: datetime) -> Officer | None:
+    """Who holds the session, unless it was idle or lasted too long."""
+    with reading(engine) as connection:
+        held = account_store.holder_of(connection, _digest(token))
+    if held is None:
+        return None
+    found, started, seen = held
+    started_at, seen_at = datetime.fromisoformat(started), datetime.fromisoformat(seen)
+    if now - seen_at > IDLE or now - started_at > LONGEST:
+        with writing(engine) as connection:
+            account_store.end_session(connection, _digest(token))
+        return None
+    if now - seen_at > _TOUCH:
+        with writing(engine) as connection:
+            account_store.touch_session(connection, _digest(token), timestamp(now))
+    return _officer(found)
+
+
+def log_out(engine: sa.Engine, token: str) -> None:
+    """End the session; its token is worth nothing from now on."""
+    with writing(engine) as connection:
+        account_store.end_session(connection, _digest(token))
+
+
+def add_account(
+    engine: sa.Engine,
+    *,
+    login: str,
+    staff_number: str,
+    name: str,
+    role: Role,
+    area_code: str,
+    password: str,
+    now: datetime,
+    actor: str,
+) -> None:
+    """A new account whose holder must change the password at once. Raises IssuerError."""
+    if not _LOGIN.fullmatch(login) or not staff_number.strip() or not name.strip():
+        raise IssuerError(Code.ACCOUNT_REFUSED, "login: 2 to 63 of a-z 0-9 . _ -; staff number and name not empty")
+    digits = AREA_DIGITS[role]
+    if len(area_code) != digits or (area_code and not (area_code.isascii() and area_code.isdigit())):
+        raise IssuerError(Code.ACCOUNT_REFUSED, f"the area of {role} has {digits} digits")
+    hashed = _HASHER.hash(_strong(password, login))
+    with writing(engine) as connection:
+        added = account_store.add_account(
+            connection,
+            login=login,
+            staff_number=staff_number.strip(),
+            name=name.strip(),
+            role=role,
+            area_code=area_code,
+            password_hash=hashed,
+            now=timestamp(now),
+        )
+        if not added:
+            raise IssuerError(Code.ACCOUNT_REFUSED, "login or staff number has an account")
+        append(connection, now=now, actor=actor, action="account.add", object=f"account {login}", reason=f"{role}")
+
+
+def change_password(engine: sa.Engine, officer: Officer, old: str, new: str, token: str, *, now: datetime) -> None:
+    """Take a new password, end the account's other sessions. Raises IssuerError: LOGIN_REFUSED, PASSWORD_WEAK."""
+    with reading(engine) as connection:
+        found = account_store.account_of(connection, officer.login)
+    if found is None or not _matches(found.password_hash, old[:_LONGEST_PASSWORD]):
+        raise IssuerError(Code.LOGIN_REFUSED)
+    if old == new:
+        raise IssuerError(Code.PASSWORD_WEAK, "the same as before")
+    hashed = _HASHER.hash(_strong(new, officer.login))
+    with writing(engine) as connection:
+        account_store.set_password(connection, found.account_id, hashed, must_change=False)
+        account_store.end_sessions(connection, found.account_id)
+        account_store.start_session(connection, _digest(token), found.account_id, timestamp(now))
+        _audit(connection, now, officer.actor, "password.change", found)
+
+
+def reset_password(engine: sa.Engine, login: str, password: str, *, now: datetime, actor: str) -> None:
+    """Set a password that its holder must change, and end all sessions. Raises IssuerError."""
+    hashed = _HASHER.hash(_strong(password, login))
+    with writing(engine) as connection:
+        found = account_store.account_of(connection, login)
+        if found is None:
+            raise IssuerError(Code.ACCOUNT_REFUSED, "no such account")
+        account_store.set_password(connection, found.account_id, hashed, must_change=True)
+        account_store.end_sessions(connection, found.account_id)
+        _audit(connection, now, actor, "password.reset", found)
+
+
+def close_account(engine: sa.Engine, login: str, *, now: datetime, actor: str) -> None:
+    """Close it for good. Raises IssuerError."""
+    with writing(engine) as connection:
+        found = account_store.account_of(connection, login)
+        if found is None:
+            raise IssuerError(Code.ACCOUNT_REFUSED, "no such account")
+        account_store.close_account(connection, found.account_id, timestamp(now))
+        _audit(connection, now, actor, "account.close", found)
+
+
+def _officer(found: Account) -> Officer:
+    return Officer(
+        found.account_id, found.login, found.name, Role(found.role), found.area_code, bool(found.must_change)
+    )
+
+
+def _audit(connection: sa.Connection, now: datetime, actor: str, action: str, found: Account) -> None:
+    append(connection, now=now, actor=actor, action=action, object=f"account {found.login}", reason="")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _matches(hashed: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(hashed, password)
+    except VerifyMismatchError:
+        return False
+
+
+def _strong(password: str, login: str) -> str:
+    if not _SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
+        raise IssuerError(Code.PASSWORD_WEAK, f"{_SHORTEST_PASSWORD} to {_LONGEST_PASSWORD} characters")
+    if login in password.lower() or len(set(password)) < 5:
+        raise IssuerError(Code.PASSWORD_WEAK, "too easy to guess")
+    return password

@@ -1,0 +1,79 @@
+"""One dose linked again after its facts were corrected, by linking's own comparison and decision.
+
+Only people near it are looked at: who shares a number with it, or its name and birth year. A dose that nobody near fits
+is left to the next `link`, which looks at everybody; it is not lost and not decided.
+"""
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from issuer.link.compare import compare
+from issuer.link.decide import Found, decide
+from issuer.link.model import MAX_PROPOSALS, Basis, DoseFacts, Evidence, Life, LinkResult, Name, PersonFacts, Proposal
+from issuer.link.weights import Weights
+from issuer.store import correction_store, link_store
+from specs.names import NameStep
+
+__all__ = ["evidence_of", "relink"]
+
+_NEAR = 200
+"""People of one name and birth year looked at; more cannot be told apart by an officer either."""
+
+
+_STEPS = {
+    Name.EQUAL: NameStep.CASE_AND_BLANKS,
+    Name.I_AND_Y: NameStep.I_AND_Y,
+    Name.NO_MARKS: NameStep.DIACRITICS,
+    Name.MARKS: NameStep.DIACRITICS,
+    Name.ORDER: NameStep.ORDER,
+}
+
+
+def relink(connection: sa.Connection, dose_id: int, weights: Weights, now: str) -> LinkResult | None:
+    """Link the dose inside the caller's transaction; None if it is left to the next `link`."""
+    facts = correction_store.dose_facts(connection, dose_id)
+    near, holders = correction_store.people_near(connection, facts, _NEAR)
+    link_store.forget_links(connection, [dose_id])
+    conclusive = _conclusive(facts, near, holders)
+    linked = None
+    if conclusive is not None:
+        person, basis = conclusive
+        linked = (person.person_id, basis, evidence_of(facts, person))
+    compared = [(one.person_id, evidence_of(facts, one)) for one in near]
+    candidates = sorted(
+        (Proposal(person_id, weights.total(evidence), evidence) for person_id, evidence in compared),
+        key=lambda one: (-one.weight, one.person_id),
+    )[: MAX_PROPOSALS + 1]
+    repeats = linked is not None and correction_store.repeats(connection, dose_id, linked[0])
+    found = Found(dose_id, facts.is_foreign, facts.id_kind, bool(holders), linked, repeats, candidates)
+    result = decide(found, weights)
+    if result.basis is Basis.NOBODY:
+        return None
+    link_store.store_links(connection, [result], now)
+    return result
+
+
+def evidence_of(facts: DoseFacts, person: PersonFacts) -> Evidence:
+    """How the dose compares with one person, with the rung of the folding ladder where their names are equal."""
+    evidence = compare(facts, person)
+    return replace(evidence, step=_STEPS.get(evidence.name))
+
+
+def _conclusive(facts: DoseFacts, near: list[PersonFacts], holders: set[int]) -> tuple[PersonFacts, Basis] | None:
+    """The rule of `issuer.link.model` for one dose: four fields, or an old number that belongs to one person only."""
+    if facts.is_foreign or not all((facts.id_number, facts.name_key, facts.birth_date, facts.sex)):
+        return None
+    if facts.id_kind in ("malformed", "none"):
+        return None
+    agreeing = [
+        one
+        for one in near
+        if one.person_id in holders
+        and (one.name_key, one.birth_date, one.sex) == (facts.name_key, facts.birth_date, facts.sex)
+    ]
+    if len(agreeing) != 1 or evidence_of(facts, agreeing[0]).life is not Life.ALIVE:
+        return None
+    if agreeing[0].national_id == facts.id_number:
+        return agreeing[0], Basis.FOUR_FIELDS
+    return (agreeing[0], Basis.OLD_NUMBER) if len(holders) == 1 else None
