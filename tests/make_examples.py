@@ -107,9 +107,7 @@ def examples() -> Iterator[Example]:
     person = PersonName("Nguyễn", "Thị Ví Dụ", "NGUYEN", "THI<VI<DU")
     name = "series-of-two"
     dose = _dose(name)
-    yield Example(
-        name, "the commonest: the second of two doses", DccPayload(person, "1990-04-15", dose), _bound(dose)
-    )
+    yield Example(name, "the commonest: the second of two doses", DccPayload(person, "1990-04-15", dose), _bound(dose))
     name = "booster"
     dose = _dose(name, dose_number=3, total_doses=3, date=dt.date(2021, 12, 20))
     yield Example(name, "a third dose after a series of two", DccPayload(person, "1990-04-15", dose), _bound(dose))
@@ -170,12 +168,25 @@ def write_valid(folder: Path) -> None:
         (place / "6-qr.png").write_bytes(render_png(text))
 
 
+def write_invalid(folder: Path) -> None:
+    """One file for each fault: why, the text, when it is checked, and the first reason that must be given."""
+    from tests.example_faults import faulty  # it builds on this module
+
+    (folder / "invalid").mkdir()
+    for fault in faulty():
+        content = {"why": fault.why, "at": fault.at.isoformat(), "reason": fault.reason.value, "text": fault.text}
+        path = folder / "invalid" / f"{fault.name}.json"
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    (folder / "dsc-tests-only.pem").write_bytes(_pem(document_signer(kinds=("t",))))
+
+
 def main() -> None:
     """Replace the folder by what the code makes today; its README stays."""
     for part in ("valid", "invalid"):
         shutil.rmtree(EXAMPLES / part, ignore_errors=True)
     EXAMPLES.mkdir(exist_ok=True)
     write_valid(EXAMPLES)
+    write_invalid(EXAMPLES)
 
 
 if __name__ == "__main__":
