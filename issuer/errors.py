@@ -217,7 +217,11 @@ class Code(Enum):
         "keep the database as it is and call the security officer",
     )
     OUTPUT_REFUSED = ("Không ghi được kết quả", "the output cannot be written", "check the folder and its free space")
-    SELF_CHECK_FAILED = ("Chứng nhận vừa ký không đọc lại được đúng", "a certificate did not read back as it was signed", "stop signing on this machine and check its memory; nothing was released")  # fmt: skip
+    SELF_CHECK_FAILED = (
+        "Chứng nhận vừa ký không đọc lại được đúng",
+        "a certificate did not read back as it was signed",
+        "stop signing on this machine and check its memory; nothing was released",
+    )
     QR_TEXT = (
         "Không phải văn bản chứng nhận",
         "the text is not that of a certificate",
@@ -244,7 +248,11 @@ class Code(Enum):
         "show the latest ones",
     )
     PAGE_TIME_WITHOUT_ZONE = ("Thời điểm thiếu múi giờ", "a time has no time zone", "give aware times")
-    PAGE_CERTIFICATE = ("Không đọc được chứng nhận", "the stored text does not read as a certificate of ours", "restore it from the backup and check the audit log")  # fmt: skip
+    PAGE_CERTIFICATE = (
+        "Không đọc được chứng nhận",
+        "the stored text does not read as a certificate of ours",
+        "restore it from the backup and check the audit log",
+    )
     PAGE_CODE_UNKNOWN = (
         "Mã không có trong danh mục",
         "a code is not in the value sets",

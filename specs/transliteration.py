@@ -83,12 +83,11 @@ class NameSplit:
 COMPOUND_FAMILY_NAMES = ("Âu Dương", "Tôn Thất", "Tôn Nữ")
 
 _CLANS = frozenset(
-    map(
-        lossless_key,
-        ["Niê", "Mlô", "Êban", "Byă", "Buôn", "Ayun", "Êñuôl", "Enuôl", "Kbuôr", "Hđơk", "Hwing", "Kđoh", "Kdoh"]
-        + ["Adrơng", "Arul", "Bdap", "Bkrông", "Ksơr", "Ktul", "Ktla", "Knul", "Hmŏk", "Hlong", "Jdrăng", "Eung"]
-        + ["Rơyam", "Bing", "Liêng", "Pang", "Bjă"],
-    )
+    lossless_key(clan)
+    for clan in (
+        "Niê Mlô Êban Byă Buôn Ayun Êñuôl Enuôl Kbuôr Hđơk Hwing Kđoh Kdoh Adrơng Arul Bdap Bkrông Ksơr Ktul Ktla "
+        "Knul Hmŏk Hlong Jdrăng Eung Rơyam Bing Liêng Pang Bjă"
+    ).split()
 )
 
 
