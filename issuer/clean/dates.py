@@ -32,7 +32,7 @@ class DateReading:
 _EPOCH = dt.date(1899, 12, 30)
 _FIRST_SERIAL, _LAST_SERIAL = 2_200, 73_050  # 1906 to 2099; smaller numbers are years
 _TIME = re.compile(
-    r"[T\s]*\b[0-9]{1,2}(?::[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?|\s*(?:h|giờ)\s*(?:[0-9]{2})?(?:\s*phút)?)"
+    r"(?:(?<=[0-9])T|\b)[0-9]{1,2}(?::[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?|\s*(?:h|giờ)\s*(?:[0-9]{2})?(?:\s*phút)?)"
     r"\s*(?:[AaPp]\.?[Mm]\.?|SA|CH)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?[\s,]*"
 )
 _THREE = re.compile(r"([0-9]{1,4})\s*[-/.,\\\s]\s*([0-9]{1,2})\s*[-/.,\\\s]\s*([0-9]{1,4})")
@@ -41,7 +41,7 @@ _WORDS = re.compile(
     r"(?:ngày\s*)?([0-9]{1,2})\s*[-/.,]?\s*(?:tháng|thg\.?|th\.?)\s*([0-9]{1,2})\s*[-/.,]?\s*(?:năm\s*)?([0-9]{4})",
     re.IGNORECASE,
 )
-_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
+_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _NAMED = re.compile(r"([0-9]{1,2})[\s\-/.,]*([a-z]{3})[a-z]*\.?[\s\-/.,]*([0-9]{4}|[0-9]{2})")
 _NAMED_FIRST = re.compile(r"([a-z]{3})[a-z]*\.?[\s\-/.,]*([0-9]{1,2})[\s\-/.,]+([0-9]{4})")
 _NO_DAY = re.compile(r"(?:[0?x_.\-]{0,2}\s*[-/]\s*){1,2}((?:19|20)[0-9]{2})")
@@ -84,7 +84,7 @@ def _part(cell: Any) -> int | None:
 
 
 def _within(meanings: list[str], earliest: str, latest: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one for one in meanings if earliest[: len(one)] <= one <= latest))
+    return tuple(dict.fromkeys(one for one in meanings if one and earliest[: len(one)] <= one <= latest))
 
 
 def _read_typed(text: str, earliest: str, latest: str) -> DateReading:
@@ -102,7 +102,7 @@ def _read_number(number: int, order: str, earliest: str, latest: str) -> DateRea
     if _FIRST_SERIAL <= number <= _LAST_SERIAL:
         day = (_EPOCH + dt.timedelta(days=number)).isoformat()
         return DateReading(_within([day], earliest, latest), rule="SERIAL")
-    return _read_text(str(number), order, earliest, latest)
+    return _read_digits(str(number), order, earliest, latest)
 
 
 @lru_cache(1 << 16)
@@ -137,7 +137,7 @@ def _read_text(cell: str, order: str, earliest: str, latest: str) -> DateReading
 
 
 def _kept(meanings: list[str], earliest: str, latest: str, rule: str = "") -> DateReading:
-    return DateReading(_within([one for one in meanings if one], earliest, latest), rule=rule)
+    return DateReading(_within(meanings, earliest, latest), rule=rule)
 
 
 def _named(day: int, month: str, year: str, earliest: str, latest: str) -> DateReading:
@@ -187,11 +187,10 @@ def _read_three(first: str, second: str, third: str, order: str, earliest: str, 
 
 
 def _read_digits(text: str, order: str, earliest: str, latest: str) -> DateReading:
-    number = int(text)
     if len(text) == 4:
         return _kept([text], earliest, latest)
-    if len(text) == 5:
-        return _read_number(number, order, earliest, latest)
+    if len(text) == 5 and _FIRST_SERIAL <= int(text) <= _LAST_SERIAL:
+        return _read_number(int(text), order, earliest, latest)
     if len(text) in (7, 8):
         padded = text.zfill(8)
         days = _read_three(padded[:2], padded[2:4], padded[4:], order, earliest, latest)

@@ -30,7 +30,7 @@ _REMARK = re.compile(
 )
 _ODD_SIGN = re.compile(r"[^\w\s'.\-,;:()\[\]/+*=&·\u2013]|[0-9_]")
 _ALWAYS_MARKED = frozenset(
-    "nguyen tran le pham huynh hoang dang bui do ngo duong dinh trinh vo vu ly truong doan luong thi".split()  # noqa: SIM905
+    "nguyen tran le pham huynh hoang dang bui do ngo duong dinh trinh vo vu ly truong doan luong thi".split()
 )
 
 
