@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 
 from issuer.attested import Fault
 from issuer.dose_record import AttestedDose, DoseRecord, Holder
-from specs.products import product_of_code
+from specs.products import Confidence, grace_days, product_of_code, products
 
 __all__ = ["Chosen", "Refusal", "choose"]
 
@@ -30,8 +31,10 @@ class Refusal(StrEnum):
     EARLIER_DOSE_MISSING = "earlier_dose_missing"
     DOSE_NUMBER_CONFLICT = "dose_number_conflict"
     SAME_DAY_TWICE = "same_day_twice"
+    TOO_SOON = "too_soon"
     DATE_UNKNOWN = "date_unknown"
     DATE_IN_FUTURE = "date_in_future"
+    BEFORE_CAMPAIGN = "before_campaign"
     BEFORE_BIRTH = "before_birth"
     AFTER_DEATH = "after_death"
     PRODUCT_NOT_CERTIFIABLE = "product_not_certifiable"
@@ -56,9 +59,12 @@ def choose(holder: Holder, doses: Sequence[AttestedDose | Fault], today: date) -
     dates: list[date] = []
     stopped_by: Fault | Refusal | None = None
     for dose in doses:
-        found = dose if isinstance(dose, Fault) else _next(holder, dose.record, counted, dates, today)
-        if not isinstance(found, date) or isinstance(dose, Fault):
-            stopped_by = found if isinstance(found, Fault | Refusal) else None
+        if isinstance(dose, Fault):
+            stopped_by = dose
+            break
+        found = _next(holder, dose.record, counted, dates, today)
+        if isinstance(found, Refusal):
+            stopped_by = found
             break
         counted.append(dose)
         dates.append(found)
@@ -82,16 +88,35 @@ def _next(
         return Refusal.DATE_UNKNOWN
     if day > today:
         return Refusal.DATE_IN_FUTURE
+    if day < _campaign_began():
+        return Refusal.BEFORE_CAMPAIGN
     if record.vaccinated_on < holder.birth_date:
         return Refusal.BEFORE_BIRTH
     if holder.death_date and record.vaccinated_on[: len(holder.death_date)] > holder.death_date:
         return Refusal.AFTER_DEATH
-    if dates and day == dates[-1]:
-        return Refusal.SAME_DAY_TWICE
+    if dates and (day - dates[-1]).days < _shortest_interval():
+        return Refusal.SAME_DAY_TWICE if day == dates[-1] else Refusal.TOO_SOON
     product = product_of_code(record.product)
     if product is None or not product.certifiable or product.primary is None:
         return Refusal.PRODUCT_NOT_CERTIFIABLE
     return _number_conflict(record, counted) or day
+
+
+@cache
+def _campaign_began() -> date:
+    """The day of the first licence: before it nobody in the country was vaccinated."""
+    licences = [product.licence for product in products().values() if product.licence is not None]
+    return min(licence.earliest for licence in licences if licence.confidence is not Confidence.UNCONFIRMED)
+
+
+@cache
+def _shortest_interval() -> int:
+    """Days below which no schedule of any product and month lies, grace included: a slip of the pen, not a dose.
+
+    Longer intervals that break a rule are cleaning's to raise and the facility's to answer for.
+    """
+    rules = [rule.min_days for product in products().values() for rule in product.intervals]
+    return min(rules) - grace_days()
 
 
 def _number_conflict(record: DoseRecord, counted: Sequence[AttestedDose]) -> Refusal | None:
