@@ -127,7 +127,7 @@ def facility_ids(connection: sa.Connection, names: Mapping[str, str]) -> dict[st
     if not names:
         return {}
     query = sa.select(facility.c.code, facility.c.facility_id).where(facility.c.code.in_(list(names)))
-    found = dict(row._tuple() for row in connection.execute(query))
+    found = {code: number for code, number in connection.execute(query)}  # noqa: C416 - rows are no tuples to dict()
     missing = [{"code": code, "name": name} for code, name in names.items() if code not in found]
     if missing:
         insert: Any
@@ -136,7 +136,7 @@ def facility_ids(connection: sa.Connection, names: Mapping[str, str]) -> dict[st
         else:
             from sqlalchemy.dialects.sqlite import insert
         connection.execute(insert(facility).on_conflict_do_nothing(index_elements=["code"]), missing)
-        found = dict(row._tuple() for row in connection.execute(query))
+        found = {code: number for code, number in connection.execute(query)}  # noqa: C416 - rows are no tuples to dict()
     return found
 
 

@@ -65,7 +65,7 @@ def select_doses() -> sa.Select[Any]:
         (link.c.dose_id.is_(None), 0),
         (link.c.basis.not_in(_OWN), 4),
         (link.c.person_id.is_not(None), 1),
-        (link.c.evidence.like("%rivals=%"), 3),
+        (sa.or_(link.c.evidence.like("%rivals=%"), link.c.evidence.like("%hidden=%")), 3),
         else_=2,
     )
     columns = (dose.c[name] for name in DOSE_COLUMNS)
@@ -86,7 +86,7 @@ def odd_numbers(connection: sa.Connection) -> list[tuple[int, str, str, str]]:
             sa.or_(dose.c.id_other != "", dose.c.id_kind == "malformed")
         )
     )
-    return [row._tuple() for row in rows]
+    return [(dose_id, kind, number, other) for dose_id, kind, number, other in rows]
 
 
 def export(connection: sa.Connection, select: sa.Select[Any], path: Path) -> None:
