@@ -165,9 +165,9 @@ def _read(texts: list[str], first: int, last: int) -> Header | None:
     words: dict[str, str] = {}
     for at, text in enumerate(texts):
         field = meaning(text) if text else None
-        if field is None and text:
+        if text and (field is None or (field == "sex_male" and texts[at].isascii())):
             options = _FOLDED_ONLY_IN_CONTEXT.get(fold(_plain(text)), ())
-            field = _by_neighbours(texts, at, options)
+            field = _by_neighbours(texts, at, options) or field
         if field is not None and field not in columns:
             columns[field] = at
             words[field] = text

@@ -24,12 +24,12 @@ def read_text_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Line number (from 1) and cells of every record that is not blank. Raises IssuerError."""
     where = Where(path.name)
     encoding = detect_encoding(path)
+    line = 1
     try:
         with path.open(encoding=encoding, newline="") as stream:
             separator = _separator(stream.read(_SAMPLE))
             stream.seek(0)
             reader = csv.reader(stream, delimiter=separator)
-            line = 1
             for cells in reader:
                 if len(cells) > MAX_COLUMNS:
                     raise IssuerError(

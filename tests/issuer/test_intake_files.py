@@ -1,0 +1,212 @@
+"""Files as they come: encodings, separators, kinds; and files that no one should open."""
+
+import codecs
+import io
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+
+from issuer.__main__ import main
+from issuer.errors import Code, IssuerError
+from issuer.intake import container
+from issuer.intake.container import FileKind, check_container
+from issuer.intake.legacy_fonts import FontCode, detect, to_unicode
+from issuer.simulate.legacy_text import to_legacy
+from tests.dose_lists import HEADER, all_outcomes, cleaned, csv_text, row, table, take, xlsx
+
+NAMES = ["Nguyễn Thị Ví Dụ", "Trần Văn Hải", "Đỗ Ước Mơ", "Lê Hoàng Quỳnh", "Phạm Thị Thủy"]
+LIST = [HEADER, *(row(Họ_và_tên=name, Mũi_số=at + 1) for at, name in enumerate(NAMES))]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_unicode_encodings_and_separators(
+    sqlite_register: sa.Engine, tmp_path: Path, encoding: str, separator: str
+) -> None:
+    (tmp_path / "a.csv").write_bytes(csv_text(*LIST, separator=separator).encode(encoding))
+    take(sqlite_register, tmp_path / "a.csv")
+    cleaned(sqlite_register)
+    assert [one["full_name"] for one in table(sqlite_register, "dose")] == NAMES
+
+
+def test_windows_1258(sqlite_register: sa.Engine, tmp_path: Path) -> None:
+    pieces = {"\u0323": b"\xf2", "\u0301": b"\xec", "\u0300": b"\xcc", "\u0303": b"\xde", "\u0309": b"\xd2"}
+    import unicodedata
+
+    out = b""
+    for sign in csv_text(*LIST):
+        try:
+            out += sign.encode("cp1258")
+        except UnicodeEncodeError:
+            decomposed = unicodedata.normalize("NFD", sign)
+            tone = next(mark for mark in decomposed if mark in pieces)
+            out += unicodedata.normalize("NFC", decomposed.replace(tone, "")).encode("cp1258") + pieces[tone]
+    (tmp_path / "a.csv").write_bytes(out)
+    take(sqlite_register, tmp_path / "a.csv")
+    cleaned(sqlite_register)
+    assert [one["full_name"] for one in table(sqlite_register, "dose")] == NAMES
+
+
+@pytest.mark.parametrize("code", [FontCode.TCVN3, FontCode.VNI])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_old_fonts_of_a_whole_file(sqlite_register: sa.Engine, tmp_path: Path, code: FontCode, kind: str) -> None:
+    coded = [[to_legacy(cell, code.value) if isinstance(cell, str) else cell for cell in cells] for cells in LIST]
+    if kind == "csv":
+        path = tmp_path / "a.csv"
+        path.write_bytes(csv_text(*coded).encode("latin-1"))
+    else:
+        path = xlsx(tmp_path / "a.xlsx", coded)
+    take(sqlite_register, path)
+    cleaned(sqlite_register)
+    assert [one["full_name"] for one in table(sqlite_register, "dose")] == NAMES
+    assert {one["rule"] for one in table(sqlite_register, "repair")} == {code.value.upper()}
+
+
+def test_one_odd_name_does_not_make_an_old_font() -> None:
+    assert detect([*NAMES, "José Núñez", "François Müller"]) is FontCode.UNICODE
+    assert detect(["NguyÔn", *NAMES]) is FontCode.UNICODE
+    assert detect([]) is FontCode.UNICODE
+
+
+def test_capitals_of_tcvn3_stay_capitals() -> None:
+    assert to_unicode("NGUYÔN V¡N ¸NH", FontCode.TCVN3) == "NGUYỄN VĂN ÁNH"
+
+
+def _zip(path: Path, *more: tuple[str, bytes], without: str = "", change: tuple[str, bytes] | None = None) -> Path:
+    """A right workbook with parts added, left out or replaced."""
+    source = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.append(list(HEADER))
+    book.active.append(row())
+    book.save(source)
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name != without:
+                new.writestr(name, change[1] if change and change[0] == name else old.read(name))
+        for name, data in more:
+            new.writestr(name, data)
+    return path
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+HEAD = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+TAIL = b"</sheetData></worksheet>"
+
+
+def _cell(reference: bytes) -> bytes:
+    number = reference.lstrip(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return HEAD + b'<row r="' + number + b'"><c r="' + reference + b'"><v>1</v></c></row>' + TAIL
+
+
+HOSTILE = [
+    ("empty", "a.csv", b"", Code.FILE_EMPTY),
+    ("pdf_as_csv", "a.csv", b"%PDF-1.7 ...", Code.FILE_WRONG_EXTENSION),
+    ("html_as_xls", "a.xls", b"<html><table><tr><td>1</td></tr></table></html>", Code.FILE_WRONG_EXTENSION),
+    ("csv_as_xlsx", "a.xlsx", b"a,b,c\n1,2,3\n", Code.FILE_WRONG_EXTENSION),
+    ("zip_as_csv", "a.csv", b"PK\x03\x04" + bytes(60), Code.FILE_WRONG_EXTENSION),
+    ("xlsx_as_xls", "a.xls", b"PK\x03\x04" + bytes(60), Code.FILE_WRONG_EXTENSION),
+    ("binary_as_csv", "a.csv", bytes(range(256)) * 8, Code.FILE_WRONG_EXTENSION),
+    ("macro_extension", "a.xlsm", b"PK\x03\x04", Code.FILE_MACROS),
+    ("unknown_extension", "a.docx", b"PK\x03\x04", Code.FILE_KIND_UNKNOWN),
+    ("no_extension", "a", b"x", Code.FILE_KIND_UNKNOWN),
+    ("truncated_zip", "a.xlsx", b"PK\x03\x04" + bytes(200), Code.FILE_UNREADABLE),
+    ("not_vietnamese_bytes", "a.csv", b"H\xf8 t\xean;ng\xe0y\n" * 9 + bytes(range(0x80, 0x100)), Code.TEXT_ENCODING),
+    ("no_header", "a.csv", b"1,2,3\n4,5,6\n", Code.HEADER_MISSING),
+    ("only_blank", "a.csv", b"\n\n,,\n", Code.FILE_EMPTY),
+    ("wide_csv", "a.csv", ",".join(["x"] * 600).encode(), Code.SHEET_TOO_WIDE),
+    ("endless_cell", "a.csv", csv_text(HEADER).encode() + b'"' + b"x" * 200_000, Code.FILE_UNREADABLE),
+    (
+        "password",
+        "a.xlsx",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+        Code.FILE_ENCRYPTED,
+    ),
+    ("macros_xls", "a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "_VBA_PROJECT".encode("utf-16-le"), Code.FILE_MACROS),
+    ("damaged_xls", "a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2048), Code.FILE_UNREADABLE),
+]
+
+
+@pytest.mark.parametrize(("name", "file", "data", "code"), HOSTILE, ids=[one[0] for one in HOSTILE])
+def test_a_file_that_is_not_what_it_should_be_leaves_nothing(
+    sqlite_register: sa.Engine, tmp_path: Path, name: str, file: str, data: bytes, code: Code
+) -> None:
+    (tmp_path / file).write_bytes(data)
+    with pytest.raises(IssuerError) as caught:
+        take(sqlite_register, tmp_path / file)
+    assert caught.value.code is code
+    assert file in str(caught.value) and code.what_to_do in str(caught.value)
+    for empty in ("source_file", "source_sheet", "source_row", "audit_entry"):
+        assert table(sqlite_register, empty) == []
+
+
+XXE = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+XXE_UTF16 = codecs.BOM_UTF16_LE + '<!DOCTYPE a [<!ENTITY x "y">]>'.encode("utf-16-le")
+CONTAINERS = [
+    ("macros", {"more": (("xl/vbaProject.bin", b"x"),)}, Code.FILE_MACROS),
+    ("activex", {"more": (("xl/activeX/activeX1.xml", b"<a/>"),)}, Code.FILE_MACROS),
+    ("xxe", {"change": (SHEET, XXE + _cell(b"A1"))}, Code.FILE_ACTIVE_XML),
+    ("xxe_utf16", {"change": (SHEET, XXE_UTF16)}, Code.FILE_ACTIVE_XML),
+    ("entities_in_styles", {"change": ("xl/styles.xml", XXE + b"<styleSheet/>")}, Code.FILE_ACTIVE_XML),
+    ("bomb", {"change": (SHEET, HEAD + b" " * (40 << 20) + TAIL)}, Code.FILE_BOMB),
+    ("many_parts", {"more": tuple((f"xl/{at}.bin", b"") for at in range(2_100))}, Code.FILE_BOMB),
+    ("last_column_of_excel", {"change": (SHEET, _cell(b"XFD1"))}, Code.SHEET_TOO_WIDE),
+    ("ten_million_columns", {"change": (SHEET, _cell(b"UVXFQ1"))}, Code.SHEET_TOO_WIDE),
+    ("one_far_cell", {"change": (SHEET, _cell(b"SA1048576"))}, Code.SHEET_TOO_WIDE),
+    ("row_beyond_excel", {"change": (SHEET, _cell(b"A99999999"))}, Code.SHEET_TOO_LONG),
+    ("no_workbook", {"without": "xl/workbook.xml"}, Code.FILE_WRONG_EXTENSION),
+    ("damaged_sheet", {"change": (SHEET, HEAD + b"<row><c r=")}, Code.FILE_UNREADABLE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "how", "code"), CONTAINERS, ids=[one[0] for one in CONTAINERS])
+def test_a_container_that_would_harm_is_refused_before_it_is_opened(
+    sqlite_register: sa.Engine, tmp_path: Path, name: str, how: dict[str, object], code: Code
+) -> None:
+    more = how.pop("more", ())
+    path = _zip(tmp_path / "a.xlsx", *more, **how)  # type: ignore[arg-type, misc]
+    with pytest.raises(IssuerError) as caught:
+        take(sqlite_register, path)
+    assert caught.value.code is code
+    assert table(sqlite_register, "source_row") == []
+
+
+def test_a_right_workbook_is_taken(tmp_path: Path) -> None:
+    assert check_container(_zip(tmp_path / "a.XLSX")) is FileKind.XLSX
+
+
+def test_a_file_beyond_the_limit_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(container, "_MAX_FILE", 10)
+    (tmp_path / "a.csv").write_text(csv_text(*LIST), encoding="utf-8")
+    with pytest.raises(IssuerError) as caught:
+        check_container(tmp_path / "a.csv")
+    assert caught.value.code is Code.FILE_TOO_LARGE
+
+
+def test_a_sheet_without_a_header_is_kept_and_told(sqlite_register: sa.Engine, tmp_path: Path) -> None:
+    take(sqlite_register, xlsx(tmp_path / "a.xlsx", [["AZ", "AstraZeneca"]], LIST, names=["Danh mục", "Tiêm"]))
+    cleaned(sqlite_register)
+    found = all_outcomes(sqlite_register)
+    assert [(one.sheet, one.fate) for one in found[:3]] == [
+        ("Danh mục", "rejected"),
+        ("Tiêm", "rejected"),
+        ("Tiêm", "stored"),
+    ]
+    assert found[0].problems == ("SHEET_NO_HEADER",)
+
+
+def test_the_command_line_refuses_one_file_and_takes_the_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], sqlite_url: str
+) -> None:
+    good = xlsx(tmp_path / "good.xlsx", LIST)
+    (tmp_path / "bad.xlsx").write_bytes(b"no workbook")
+    assert (
+        main(["--database", sqlite_url, "intake", str(good), str(tmp_path / "bad.xlsx"), str(tmp_path / "none.csv")])
+        == 1
+    )
+    out, err = capsys.readouterr()
+    assert "1 taken in" in out and "2 refused" in out
+    assert err.splitlines()[0].startswith("FILE_WRONG_EXTENSION: ") and "(bad.xlsx)" in err
+    assert err.splitlines()[1].startswith("FILE_MISSING: ")
