@@ -34,7 +34,7 @@ from specs.cose import decode_sign1
 from specs.cwt import Claims, decode_claims
 from specs.text import PREFIX
 from tests.pki import Held, make_pki
-from tests.small_register import NOW, Given, Somebody, fill, new_register, series
+from tests.small_register import NOW, Given, Somebody, fill, series
 
 EPOCH_KEY = bytes(range(32))
 POLICY = AttestationPolicy(max_batch=1_000_000, max_per_day=1_000_000)
@@ -67,19 +67,18 @@ def attest_all(engine: sa.Engine, held: Held | None = None, code: str = FACILITY
     return attest(engine, prepared, signer, now=now, actor="head", policy=POLICY, random=os.urandom).doses
 
 
-def attested_register(folder: Path, people: Sequence[Somebody], doses: Sequence[Given]) -> sa.Engine:
-    """A register whose doses at FACILITY are attested."""
-    engine = new_register(folder)
+def fill_attested(engine: sa.Engine, people: Sequence[Somebody], doses: Sequence[Given]) -> None:
+    """Fill an empty register and attest the doses at FACILITY."""
     fill(engine, people, doses)
     entitle(engine)
     attest_all(engine)
-    return engine
 
 
-def crowd(folder: Path, size: int) -> sa.Engine:
-    """`size` people with two attested doses each."""
+def crowd(engine: sa.Engine, size: int) -> sa.Engine:
+    """The empty register, filled: `size` people with two attested doses each."""
     people = [Somebody(number) for number in range(1, size + 1)]
-    return attested_register(folder, people, [dose for who in people for dose in series(who.person_id)])
+    fill_attested(engine, people, [dose for who in people for dose in series(who.person_id)])
+    return engine
 
 
 def desk(

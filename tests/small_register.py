@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from issuer.store.bulk import insert_rows
-from issuer.store.engine import open_database, writing
+from issuer.store.engine import writing
 from issuer.store.tables import dose, facility, link, person, source_file, source_row
 from specs.names import fold, lossless_key
 
@@ -152,11 +151,6 @@ def series(person: int, count: int = 2, *, start: date = date(2021, 9, 1), **wha
         Given(person, (start + timedelta(days=190 * at)).isoformat(), number=at + 1, **what)  # type: ignore[arg-type]
         for at in range(count)
     ]
-
-
-def new_register(folder: Path) -> sa.Engine:
-    """An empty register."""
-    return open_database(f"sqlite:///{folder}/register.sqlite")
 
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)

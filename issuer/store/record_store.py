@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from issuer.dose_record import DoseRecord, Holder
 from issuer.store.certificate_tables import attestation_leaf
-from issuer.store.tables import dose, facility, link, person, source_file, source_row
+from issuer.store.tables import ROWS_PER_FILE, dose, facility, link, person, source_file, source_row
 
 __all__ = ["MATCHED", "Linked", "count_people", "facility_records", "next_people", "records_of_people"]
 
@@ -15,7 +15,6 @@ MATCHED = "matched"
 Linked = tuple[Holder, list[DoseRecord]]
 """A person and all their linked doses, earliest first."""
 
-_FILE_BITS = 24  # row_id = file_id * 2**24 + place; issuer.store.tables.ROWS_PER_FILE
 _IN_LIST = 500  # values in one IN: below every driver's limit
 
 _HOLDER = [person.c[name] for name in ("person_id", "full_name", "family_name", "birth_date", "sex")]
@@ -42,7 +41,7 @@ _JOINED = (
     .join(dose, dose.c.dose_id == link.c.dose_id)
     .join(person, person.c.person_id == link.c.person_id)
     .join(source_row, source_row.c.row_id == dose.c.dose_id)
-    .join(source_file, source_file.c.file_id == dose.c.dose_id.op(">>")(_FILE_BITS))
+    .join(source_file, source_file.c.file_id == dose.c.dose_id // ROWS_PER_FILE)
     .outerjoin(facility, facility.c.facility_id == dose.c.facility_id)
     .outerjoin(
         attestation_leaf,

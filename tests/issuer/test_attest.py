@@ -5,7 +5,6 @@ import hashlib
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import cbor2
 import pytest
@@ -30,7 +29,7 @@ from specs.cbor import decode
 from specs.cose import Algorithm
 from specs.merkle import inclusion_proofs, is_included, leaf_hash
 from tests.pki import make_pki, profile
-from tests.small_register import NOW, Given, Somebody, fill, new_register, series
+from tests.small_register import NOW, Given, Somebody, fill, series
 
 PKI = make_pki()
 POLICY = AttestationPolicy()
@@ -54,9 +53,9 @@ def register_head(engine: sa.Engine, code: str, signer: FileSigner, since: datet
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> sa.Engine:
+def engine(register: sa.Engine) -> sa.Engine:
     """Three people with two doses each at 79001, whose head is registered; one more dose elsewhere."""
-    made = new_register(tmp_path)
+    made = register
     people = [Somebody(1), Somebody(2, "Y Thông Niê", "1957", "M"), Somebody(3, "Thưr", "1980-02", "M")]
     fill(made, people, [*series(1), *series(2), *series(3), Given(1, "2022-12-01", number=3, facility="79002")])
     register_head(made, FACILITY, HEAD)
@@ -87,8 +86,8 @@ def only_fault(engine: sa.Engine) -> Fault | None:
     return report.fault
 
 
-def test_one_gesture_covers_every_linked_dose_and_no_other(tmp_path: Path) -> None:
-    engine = new_register(tmp_path)
+def test_one_gesture_covers_every_linked_dose_and_no_other(sqlite_register: sa.Engine) -> None:
+    engine = sqlite_register
     waiting = [Given(1), Given(1, "2022-03-01", number=2)]
     others = [
         Given(2, blocked=True),
@@ -119,8 +118,8 @@ def test_anyone_with_the_certificate_can_verify_years_later(engine: sa.Engine) -
         assert is_included(hashes[at], at, stored.dose_count, proof, stored.root)
 
 
-def test_the_summary_shows_what_looks_odd(tmp_path: Path) -> None:
-    engine = new_register(tmp_path)
+def test_the_summary_shows_what_looks_odd(sqlite_register: sa.Engine) -> None:
+    engine = sqlite_register
     doses = [
         Given(1, lot="A1", number=None),
         Given(1, lot="A1", product="EU/1/21/1529"),  # same person, same day, same lot, another product

@@ -41,15 +41,15 @@ from tests.certifying import (
     EPOCH_KEY,
     LATER,
     attest_all,
-    attested_register,
     crowd,
     desk,
     entitle,
+    fill_attested,
     rows,
     write_key,
 )
 from tests.pki import Held, make_pki, profile
-from tests.small_register import NOW, Given, Somebody, fill, new_register, series
+from tests.small_register import NOW, Given, Somebody, fill, series
 
 PKI = make_pki()
 ROOT = Path(__file__).parents[2]
@@ -67,8 +67,8 @@ def refusal(engine: sa.Engine, **what: object) -> object:
     return caught.value.code
 
 
-def test_a_person_with_a_full_series_gets_one_certificate_and_never_a_second(tmp_path: Path) -> None:
-    engine = crowd(tmp_path, 20)
+def test_a_person_with_a_full_series_gets_one_certificate_and_never_a_second(register: sa.Engine) -> None:
+    engine = crowd(register, 20)
     first = certify(engine, desk())
     assert (first.people, first.issued, first.before, first.refused) == (20, 20, 0, Counter())
     made = rows(engine)
@@ -77,9 +77,10 @@ def test_a_person_with_a_full_series_gets_one_certificate_and_never_a_second(tmp
     assert rows(engine) == made
 
 
-def test_what_is_signed_verifies_and_says_what_the_record_says(tmp_path: Path) -> None:
+def test_what_is_signed_verifies_and_says_what_the_record_says(register: sa.Engine) -> None:
     who = Somebody(1, "Đặng Thuỳ Ưu Ái", "1957", "F")
-    engine = attested_register(tmp_path, [who], series(1))
+    engine = register
+    fill_attested(engine, [who], series(1))
     certify(engine, desk())
     (row,) = rows(engine)
     assert row.text is not None
@@ -115,8 +116,8 @@ def test_what_is_signed_verifies_and_says_what_the_record_says(tmp_path: Path) -
     assert matches(claims.national.binding, who.national_id, EPOCH_KEY, row.uvci)
 
 
-def test_counts_by_reason_add_up(tmp_path: Path) -> None:
-    engine = new_register(tmp_path)
+def test_counts_by_reason_add_up(register: sa.Engine) -> None:
+    engine = register
     cases: dict[int, tuple[list[Given], Fault | Refusal | None]] = {
         1: (series(1), None),
         2: (series(2, 1), Refusal.SERIES_INCOMPLETE),
@@ -140,8 +141,8 @@ def test_counts_by_reason_add_up(tmp_path: Path) -> None:
     assert done.people == done.issued + done.before + done.refused.total()
 
 
-def attacked(tmp_path: Path, statement: sa.Update | sa.Insert) -> Counter[Fault | Refusal]:
-    engine = crowd(tmp_path, 3)
+def attacked(register: sa.Engine, statement: sa.Update) -> Counter[Fault | Refusal]:
+    engine = crowd(register, 3)
     with writing(engine) as connection:
         connection.execute(statement)
     done = certify(engine, desk(authorities=[PKI.facility_authority.certificate]))
@@ -178,13 +179,13 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("why", ATTACKS)
-def test_a_register_tampered_with_gets_no_certificate(tmp_path: Path, why: str) -> None:
+def test_a_register_tampered_with_gets_no_certificate(sqlite_register: sa.Engine, why: str) -> None:
     statement, expected = ATTACKS[why]
-    assert attacked(tmp_path, statement) == expected
+    assert attacked(sqlite_register, statement) == expected
 
 
-def test_a_head_of_another_authority_gets_nothing_certified(tmp_path: Path) -> None:
-    engine = new_register(tmp_path)
+def test_a_head_of_another_authority_gets_nothing_certified(sqlite_register: sa.Engine) -> None:
+    engine = sqlite_register
     fill(engine, [Somebody(1)], series(1))
     foreign = make_pki("LA").head
     entitle(engine, foreign)
@@ -193,16 +194,16 @@ def test_a_head_of_another_authority_gets_nothing_certified(tmp_path: Path) -> N
     assert done.refused == {Fault.HEAD_NOT_ENTITLED: 1}
 
 
-def test_a_dose_attested_by_the_wrong_facility_counts_for_nothing(tmp_path: Path) -> None:
-    engine = crowd(tmp_path, 1)
+def test_a_dose_attested_by_the_wrong_facility_counts_for_nothing(sqlite_register: sa.Engine) -> None:
+    engine = crowd(sqlite_register, 1)
     fill(engine, [], [Given(1, "2022-12-01", number=3, facility="79002")], file_id=2)
     with writing(engine) as connection:  # 79001's batch is said to hold the dose of 79002
         connection.execute(dose.update().where(dose.c.dose_id == 2**24).values(facility_id=2))
     assert certify(engine, desk()).refused == {Fault.RECORD_CHANGED: 1}
 
 
-def test_a_later_dose_gives_a_second_certificate_and_leaves_the_first(tmp_path: Path) -> None:
-    engine = crowd(tmp_path, 1)
+def test_a_later_dose_gives_a_second_certificate_and_leaves_the_first(register: sa.Engine) -> None:
+    engine = crowd(register, 1)
     certify(engine, desk())
     fill(engine, [], [Given(1, "2022-12-01", number=3)], file_id=2)
     assert certify(engine, desk()).before == 1  # not attested yet
@@ -216,8 +217,8 @@ def test_a_later_dose_gives_a_second_certificate_and_leaves_the_first(tmp_path: 
     assert first.uvci != second.uvci
 
 
-def test_places_in_the_list_are_a_run_for_each_batch_in_an_order_that_tells_nothing(tmp_path: Path) -> None:
-    engine = crowd(tmp_path, 60)
+def test_places_in_the_list_are_a_run_for_each_batch_in_an_order_that_tells_nothing(sqlite_register: sa.Engine) -> None:
+    engine = crowd(sqlite_register, 60)
     fill(engine, [Somebody(n) for n in range(61, 91)], [g for n in range(61, 91) for g in series(n)], file_id=2)
     attest_all(engine)
     certify(engine, desk())
@@ -231,8 +232,8 @@ def test_places_in_the_list_are_a_run_for_each_batch_in_an_order_that_tells_noth
     assert [row.person_id for row in in_order_of_place] != sorted(row.person_id for row in in_order_of_place)
 
 
-def test_every_signature_has_its_line_in_the_audit_log(tmp_path: Path) -> None:
-    engine = crowd(tmp_path, 5)
+def test_every_signature_has_its_line_in_the_audit_log(register: sa.Engine) -> None:
+    engine = crowd(register, 5)
     certify(engine, desk())
     with reading(engine) as connection:
         check(connection)
@@ -245,8 +246,8 @@ def test_every_signature_has_its_line_in_the_audit_log(tmp_path: Path) -> None:
 # --- the record, the claims and the key between reservation and signature
 
 
-def test_a_record_changed_between_reservation_and_signature_is_not_signed(tmp_path: Path) -> None:
-    engine = crowd(tmp_path, 2)
+def test_a_record_changed_between_reservation_and_signature_is_not_signed(register: sa.Engine) -> None:
+    engine = crowd(register, 2)
 
     def stage(name: str) -> None:
         if name == "reserved":
@@ -266,8 +267,8 @@ def test_a_record_changed_between_reservation_and_signature_is_not_signed(tmp_pa
 
 
 @pytest.mark.parametrize("in_memory", [True, False], ids=["same process", "next process"])
-def test_claims_altered_in_the_database_are_not_signed(tmp_path: Path, in_memory: bool) -> None:
-    engine = crowd(tmp_path, 2)
+def test_claims_altered_in_the_database_are_not_signed(sqlite_register: sa.Engine, in_memory: bool) -> None:
+    engine = crowd(sqlite_register, 2)
 
     class Killed(BaseException):
         pass
@@ -302,8 +303,8 @@ class BrokenSigner:
         raise KeysError(KeyCode.SIGNATURE_WRONG, f"{len(digest)} bytes")
 
 
-def test_a_signer_that_fails_leaves_reservations_and_the_next_one_finishes_them(tmp_path: Path) -> None:
-    engine = crowd(tmp_path, 4)
+def test_a_signer_that_fails_leaves_reservations_and_the_next_one_finishes_them(register: sa.Engine) -> None:
+    engine = crowd(register, 4)
     with pytest.raises(KeysError):
         certify(engine, desk(BrokenSigner()))
     assert {row.state for row in rows(engine)} == {"reserved"}
@@ -315,14 +316,16 @@ def test_a_signer_that_fails_leaves_reservations_and_the_next_one_finishes_them(
 
 
 def child(tmp_path: Path, engine: sa.Engine, held: Held, die_at: str, name: str = "dsc") -> list[str]:
-    assert engine.url.database
-    arguments = [str(engine.url), *write_key(held, tmp_path, name), die_at]
+    url = engine.url.render_as_string(hide_password=False)
+    arguments = [url, *write_key(held, tmp_path, name), die_at]
     return [sys.executable, "-m", "tests.certifying", *arguments]
 
 
 @pytest.mark.parametrize("die_at", ["reserved", "signed", "stored", "committed"])
-def test_a_signer_killed_anywhere_is_run_again_to_the_same_bytes(tmp_path: Path, die_at: str) -> None:
-    engine = crowd(tmp_path, 30)
+def test_a_signer_killed_anywhere_is_run_again_to_the_same_bytes(
+    register: sa.Engine, tmp_path: Path, die_at: str
+) -> None:
+    engine = crowd(register, 30)
     killed = subprocess.run(child(tmp_path, engine, PKI.dsc, die_at), cwd=ROOT, check=False)
     assert killed.returncode == -signal.SIGKILL
     before = rows(engine)
@@ -341,8 +344,8 @@ def test_a_signer_killed_anywhere_is_run_again_to_the_same_bytes(tmp_path: Path,
 
 
 @pytest.mark.parametrize("same_key", [True, False], ids=["one key", "two keys"])
-def test_two_signers_at_once_serve_nobody_twice(tmp_path: Path, same_key: bool) -> None:
-    engine = crowd(tmp_path, 400)
+def test_two_signers_at_once_serve_nobody_twice(register: sa.Engine, tmp_path: Path, same_key: bool) -> None:
+    engine = crowd(register, 400)
     other = PKI.dsc if same_key else document_signer("DSC 3", kinds=("v",))
     started = [
         subprocess.Popen(child(tmp_path, engine, held, "never", name), cwd=ROOT)
@@ -359,9 +362,9 @@ def test_two_signers_at_once_serve_nobody_twice(tmp_path: Path, same_key: bool) 
 
 
 @pytest.mark.parametrize("window", [1, 7, 30])
-def test_the_window_does_not_show(tmp_path: Path, window: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_window_does_not_show(register: sa.Engine, window: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(certify_module, "WINDOW", window)
-    engine = crowd(tmp_path, 30)
+    engine = crowd(register, 30)
     with pytest.raises(KeysError):
         certify(engine, desk(BrokenSigner()))
     done = certify(engine, desk())
@@ -371,8 +374,8 @@ def test_the_window_does_not_show(tmp_path: Path, window: int, monkeypatch: pyte
 # --- clock, key and list
 
 
-def test_a_clock_before_the_last_entry_of_the_log_signs_nothing(tmp_path: Path) -> None:
-    engine = crowd(tmp_path, 1)
+def test_a_clock_before_the_last_entry_of_the_log_signs_nothing(sqlite_register: sa.Engine) -> None:
+    engine = crowd(sqlite_register, 1)
     assert refusal(engine, now=NOW - timedelta(minutes=1)) is Code.CLOCK_BEHIND
     assert rows(engine) == []
 
@@ -385,18 +388,18 @@ def test_a_clock_before_the_last_entry_of_the_log_signs_nothing(tmp_path: Path) 
         (NOW - timedelta(days=11), Code.CLOCK_BEHIND),
     ],
 )
-def test_a_key_signs_only_in_its_time(tmp_path: Path, now: datetime, code: object) -> None:
-    assert refusal(crowd(tmp_path, 1), now=now) is code
+def test_a_key_signs_only_in_its_time(sqlite_register: sa.Engine, now: datetime, code: object) -> None:
+    assert refusal(crowd(sqlite_register, 1), now=now) is code
 
 
-def test_a_key_is_not_used_before_its_certificate_begins(tmp_path: Path) -> None:
+def test_a_key_is_not_used_before_its_certificate_begins(sqlite_register: sa.Engine) -> None:
     key = new_key(Algorithm.ES256)
     made = replace(
         profile(Role.DOCUMENT_SIGNER, key, "DSC 9", days=730, use_days=180, kinds=("v",)),
         not_before=LATER + timedelta(days=1),
     )
     signer = FileSigner(key, issue(made, PKI.csca.issuer))
-    assert refusal(crowd(tmp_path, 1), signer=signer) is KeyCode.KEY_NOT_YET_VALID
+    assert refusal(crowd(sqlite_register, 1), signer=signer) is KeyCode.KEY_NOT_YET_VALID
 
 
 @pytest.mark.parametrize(
@@ -418,8 +421,8 @@ def test_a_certificate_lives_so_many_months_and_never_longer_than_its_signer(
     assert made <= public.not_after.timestamp()
 
 
-def test_a_full_status_list_is_refused_before_anything_is_reserved(tmp_path: Path) -> None:
-    engine = crowd(tmp_path, 3)
+def test_a_full_status_list_is_refused_before_anything_is_reserved(register: sa.Engine) -> None:
+    engine = crowd(register, 3)
     kid = PKI.dsc.signer.certificate().kid
     with writing(engine) as connection:
         connection.execute(status_list.insert().values(kid=kid, next_index=2**24 - 2))
@@ -438,26 +441,26 @@ def test_a_full_status_list_is_refused_before_anything_is_reserved(tmp_path: Pat
         ("a signer of another country", make_pki("LA").dsc.signer),
     ],
 )
-def test_a_signer_for_something_else_signs_nothing(tmp_path: Path, why: str, signer: FileSigner) -> None:
-    engine = crowd(tmp_path, 1)
+def test_a_signer_for_something_else_signs_nothing(sqlite_register: sa.Engine, why: str, signer: FileSigner) -> None:
+    engine = crowd(sqlite_register, 1)
     assert refusal(engine, signer=signer) is Code.SIGNER_PURPOSE
     assert rows(engine) == []
 
 
-def test_a_signer_with_rsa_makes_certificates_too(tmp_path: Path) -> None:
-    engine = crowd(tmp_path, 2)
+def test_a_signer_with_rsa_makes_certificates_too(sqlite_register: sa.Engine) -> None:
+    engine = crowd(sqlite_register, 2)
     assert certify(engine, desk(PKI.dsc_rsa.signer)).issued == 2
 
 
-def test_policy_shows_in_the_certificate(tmp_path: Path) -> None:
-    engine = crowd(tmp_path, 1)
+def test_policy_shows_in_the_certificate(sqlite_register: sa.Engine) -> None:
+    engine = crowd(sqlite_register, 1)
     certify(engine, desk(policy=CertificatePolicy(issuer="Bộ Y tế", validity_months=3, era="current")))
     (row,) = rows(engine)
     assert (row.read.dcc["v"][0]["is"], row.expires_at) == ("Bộ Y tế", int(LATER.replace(month=6).timestamp()))
 
 
-def test_the_database_itself_holds_a_dose_to_one_live_certificate(tmp_path: Path) -> None:
-    engine = crowd(tmp_path, 1)
+def test_the_database_itself_holds_a_dose_to_one_live_certificate(register: sa.Engine) -> None:
+    engine = crowd(register, 1)
     certify(engine, desk())
     columns = [column for column in certificate.c if column.name not in ("certificate_id", "uvci", "status_index")]
     names = ["uvci", "status_index", *(column.name for column in columns)]
