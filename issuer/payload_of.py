@@ -74,7 +74,15 @@ def _codes(medicinal_product: str, era: str) -> tuple[str, str] | None:
 def _name(full_name: str, family_name: str) -> PersonName | None:
     try:
         split = split_name(compose(one_blank(full_name)), family=family_name or None)
-        given, given_icao = (split.gn, transliterate(split.gn)) if split.gn else (None, None)
-        return PersonName(split.fn, given, transliterate(split.fn), given_icao)
+        given, given_icao = (split.gn, _icao(split.gn)) if split.gn else (None, None)
+        return PersonName(split.fn, given, _icao(split.fn), given_icao)
     except (TransliterationError, ValueError):
         return None
+
+
+_icao_of_word = lru_cache(maxsize=1 << 14)(transliterate)  # a nation's names are made of a few thousand words
+
+
+def _icao(name: str) -> str:
+    """As `transliterate(name)`, which joins words by `<` and drops those without a letter."""
+    return "<".join(filter(None, map(_icao_of_word, name.split(" "))))

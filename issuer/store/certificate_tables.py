@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from issuer.store.tables import metadata
+from issuer.store.tables import dose, metadata
 
 __all__ = ["attestation", "attestation_leaf", "certificate", "facility_head", "status_list"]
 
@@ -110,3 +110,5 @@ status_list = Table(
     Column("kid", LargeBinary(8), primary_key=True),
     Column("next_index", Integer, nullable=False, comment="everything below is taken, for ever"),
 )
+
+Index("ix_dose_facility_id", dose.c.facility_id)  # a head's batch is found without looking at everybody else's doses

@@ -32,8 +32,8 @@ _RECORD = [
 ]
 _WIDTH = len(_HOLDER)
 
-# Not restricted to the class "matched", which would make SQLite read every matched dose for each window: a link names
-# a person only when it is conclusive or approved, and issuer.attested looks at the class of each dose.
+# Not restricted to the class "matched" in SQL, which would make SQLite read every matched dose each time: a link names
+# a person only when it is conclusive or approved, and the class of each dose is looked at afterwards.
 
 _JOINED = (
     sa.select(*_HOLDER, *_RECORD)
@@ -92,9 +92,9 @@ def records_of_people(
 
 def facility_records(connection: sa.Connection, facility_id: int) -> list[tuple[Holder, DoseRecord]]:
     """Every linked dose of a facility with its person, in the order of the files it handed in."""
-    statement = _JOINED.where(dose.c.facility_id == facility_id, link.c.link_class == MATCHED)
-    statement = statement.order_by(None).order_by(dose.c.dose_id)
-    return [(Holder(*row[:_WIDTH]), _record(row)) for row in connection.execute(statement)]
+    statement = _JOINED.where(dose.c.facility_id == facility_id).order_by(None).order_by(dose.c.dose_id)
+    rows = ((Holder(*row[:_WIDTH]), _record(row)) for row in connection.execute(statement))
+    return [found for found in rows if found[1].link_class == MATCHED]
 
 
 def _record(row: Sequence[object]) -> DoseRecord:
