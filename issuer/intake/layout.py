@@ -25,7 +25,7 @@ _OUTVOTED = 20
 """One value in the other order among this many proves nothing: it is a slip of one row."""
 
 DateOrder = str
-"""`dmy`, `mdy`, or empty where the column does not prove an order."""
+"""`dmy`, `mdy`, or empty where the column holds both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,8 @@ class LayoutFinder:
             day_first += 1
         elif _HINT_MDY.search(header):
             month_first += 1
-        if day_first > month_first * _OUTVOTED:
-            return "dmy"
+        if day_first > month_first * _OUTVOTED or not month_first:
+            return "dmy"  # the notation of the country and of every form; only a month-first date casts doubt on it
         return "mdy" if month_first > day_first * _OUTVOTED else ""
 
 
