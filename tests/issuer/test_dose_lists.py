@@ -187,7 +187,7 @@ def test_the_column_proves_the_order_of_day_and_month(register: sa.Engine, tmp_p
         [HEADER, row(Ngày_sinh="05/04/1990"), row(Ngày_sinh="25/04/1990", Mũi_số=2)],
         [HEADER, row(Ngày_sinh="05/04/1990", Mũi_số=3)],
         [HEADER, row(Ngày_sinh="04/05/1990", Mũi_số=4), row(Ngày_sinh="04/25/1990", Mũi_số=5)],
-        [HEADER, *(row(Ngày_sinh=birth) for birth in ("05/04/1990", "04/25/1990", "25/04/1990"))],
+        [HEADER, *(row(Ngày_sinh=b, Mũi_số=n) for n, b in enumerate(("05/04/1990", "04/25/1990", "25/04/1990"), 6))],
     ]
     take(register, xlsx(tmp_path / "a.xlsx", *sheets))
     cleaned(register)
