@@ -11,11 +11,15 @@ from issuer.store.tables import metadata
 OURS = set(certificate_tables.__all__)
 
 
+def ours(what: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    return kind != "table" or name in OURS
+
+
 def test_the_migrations_make_what_the_code_expects(register: sa.Engine) -> None:
     with reading(register) as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
-    flat = [each for entry in differences for each in (entry if isinstance(entry, list) else [entry])]
-    assert [each for each in flat if any(name in repr(each) for name in (*OURS, "ix_dose_facility_id"))] == []
+        context = MigrationContext.configure(connection, opts={"include_object": ours})
+        assert compare_metadata(context, metadata) == []
+        assert "ix_dose_facility_id" in {index["name"] for index in sa.inspect(connection).get_indexes("dose")}
 
 
 def test_down_and_up_again(register_url: str) -> None:
