@@ -1,0 +1,146 @@
+"""`python -m verifier check`: what it prints, and the four exit codes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keys.certificate_facts import pem_of
+from keys.trust_list import ANCHOR_FILE, LIST_FILE
+from specs.id_binding import bind
+from specs.national_claim import NationalClaim
+from tests.faults import DCC, EXPIRES, HCERT, ISSUED, VACCINATION, Recipe
+from tests.pki import NOW, Pki, make_pki
+from verifier.__main__ import main
+
+AT = NOW.isoformat()
+NUMBER = "001190000017"
+ISSUED_AT = int(NOW.timestamp())
+
+
+@pytest.fixture
+def pki() -> Pki:
+    return make_pki()
+
+
+@pytest.fixture
+def text(pki: Pki) -> str:
+    binding = NationalClaim(bind(NUMBER, 1, bytes(32), VACCINATION["ci"]), 1).to_bytes()
+    return recipe(pki, {HCERT: {1: DCC, -22: binding}}).certificate()
+
+
+def recipe(pki: Pki, claims: dict[Any, Any]) -> Recipe:
+    times = {ISSUED: ISSUED_AT, EXPIRES: ISSUED_AT + 86400}
+    return Recipe(key=pki.dsc.key, kid=pki.dsc.signer.certificate().kid, claims={**times, **claims})
+
+
+@pytest.fixture
+def dsc(pki: Pki, tmp_path: Path) -> str:
+    path = tmp_path / "dsc.pem"
+    path.write_bytes(pem_of(pki.dsc.certificate))
+    return str(path)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    try:
+        code = main(["check", *arguments])
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_valid(capsys: pytest.CaptureFixture[str], text: str, dsc: str) -> None:
+    code, out, err = run(capsys, text, "--dsc", dsc, "--at", AT)
+    assert (code, err) == (0, "")
+    assert out.startswith("HỢP LỆ / VALID\n")
+    assert "Nguyễn Thị Ví Dụ" in out
+
+
+def test_json(capsys: pytest.CaptureFixture[str], text: str, dsc: str) -> None:
+    code, out, _ = run(capsys, text, "--dsc", dsc, "--at", AT, "--json")
+    answer = json.loads(out)
+    assert (code, answer["id"], answer["verdict"], answer["text"]) == (0, None, "valid", text)
+
+
+def test_der_and_several_certificates(
+    capsys: pytest.CaptureFixture[str], text: str, dsc: str, pki: Pki, tmp_path: Path
+) -> None:
+    der = tmp_path / "rsa.der"
+    der.write_bytes(pki.dsc_rsa.certificate)
+    assert run(capsys, text, "--dsc", str(der), "--at", AT)[0] == 1
+    assert run(capsys, text, "--dsc", str(der), "--dsc", dsc, "--at", AT)[0] == 0
+
+
+def test_not_valid(capsys: pytest.CaptureFixture[str], text: str, dsc: str) -> None:
+    code, out, _ = run(capsys, text, "--dsc", dsc, "--at", "2035-01-01")
+    assert code == 1
+    assert out.startswith("KHÔNG HỢP LỆ / NOT VALID\n")
+    assert "[EXPIRED]" in out
+
+
+def test_cannot_tell(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    code, out, _ = run(capsys, text, "--at", AT)
+    assert code == 2
+    assert "[TRUST_MISSING]" in out
+
+
+@pytest.mark.parametrize("by_folder", [True, False])
+def test_trust_list(capsys: pytest.CaptureFixture[str], text: str, pki: Pki, tmp_path: Path, by_folder: bool) -> None:
+    (tmp_path / LIST_FILE).write_bytes(pki.signed_list())
+    (tmp_path / ANCHOR_FILE).write_bytes(pki.anchor.certificate)
+    where = tmp_path if by_folder else tmp_path / LIST_FILE
+    assert run(capsys, text, "--trust", str(where), "--at", AT)[0] == 0
+    code, out, _ = run(capsys, text, "--trust", str(where), "--at", "2035-01-01", "--json")
+    assert (code, json.loads(out)["reasons"][0]) == (2, "TRUST_EXPIRED")
+
+
+def test_a_trust_list_of_somebody_else_is_not_used(
+    capsys: pytest.CaptureFixture[str], text: str, pki: Pki, tmp_path: Path
+) -> None:
+    (tmp_path / LIST_FILE).write_bytes(pki.signed_list())
+    (tmp_path / ANCHOR_FILE).write_bytes(make_pki("FR").anchor.certificate)
+    code, out, err = run(capsys, text, "--trust", str(tmp_path), "--at", AT)
+    assert (code, out) == (3, "")
+    assert err.startswith("TRUST_LIST_SIGNATURE")
+
+
+def test_card(capsys: pytest.CaptureFixture[str], text: str, dsc: str) -> None:
+    code, out, _ = run(capsys, text, "--dsc", dsc, "--at", AT, "--card", NUMBER, "--json")
+    answer = json.loads(out)
+    assert (code, answer["reasons"], answer["steps"]["card"]) == (2, ["CARD_KEY_MISSING"], "fail")
+    assert NUMBER not in out
+
+
+USAGE = {
+    "nothing": (),
+    "text and image": ("HC1:A", "--image", "x.png"),
+    "text and lines": ("HC1:A", "--jsonl"),
+    "two texts": ("HC1:A", "HC1:B"),
+    "an unknown option": ("HC1:A", "--nothing"),
+    "no moment": ("HC1:A", "--at", "yesterday"),
+    "a certificate that is not there": ("HC1:A", "--dsc", "nowhere.pem"),
+    "a picture that is not there": ("--image", "nowhere.png"),
+    "a trust list that is not there": ("HC1:A", "--trust", "nowhere"),
+    "a certificate that is none": ("HC1:A", "--dsc", __file__),
+    "a device key without a list": ("HC1:A", "--device-key", "device.pem"),
+}
+
+
+@pytest.mark.parametrize("arguments", USAGE.values(), ids=USAGE.keys())
+def test_wrong_usage(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (3, "")
+    assert err.splitlines()[-1].count(": ") >= 2, "CODE: what happened: what to do"
+    assert "Traceback" not in err
+
+
+def test_the_screen_shows_no_escape_sequence(capsys: pytest.CaptureFixture[str], dsc: str, pki: Pki) -> None:
+    """ANSI escapes, line breaks and bidirectional marks in a certificate stay visible as what they are."""
+    name = {"fn": "\x1b[2J\x1b[32mHỢP LỆ", "gn": "a\nHỢP LỆ / VALID\u202e", "fnt": "A"}
+    text = recipe(pki, {HCERT: {1: {**DCC, "nam": name}}}).certificate()
+    code, out, _ = run(capsys, text, "--dsc", dsc, "--at", "2035-01-01")
+    assert code == 1
+    assert not {"\x1b", "\u202e"} & set(out)
+    assert out.count("\nHỢP LỆ") == 0
