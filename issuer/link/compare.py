@@ -87,7 +87,7 @@ def _one_number(typed: str, kind: str, number: str, is_current: bool) -> Number:
     distance = edits(typed, number)
     if distance <= 2:
         return Number.ONE_DIGIT if distance == 1 else Number.TWO_DIGITS
-    return Number.PARTS if len(typed) > 9 and typed[:6] == number[:6] else Number.DIFFERENT
+    return Number.PARTS if len(typed) not in (9, 12) and typed[:6] == number[:6] else Number.DIFFERENT
 
 
 def life_on(day: str, born: str, died: str) -> Life:

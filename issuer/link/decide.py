@@ -41,7 +41,7 @@ def decide(found: Found, weights: Weights) -> LinkResult:
     finished = [_finished(one, found.number_known) for one in found.candidates]
     shown, rivals = _without_rivals(finished, weights)
     if shown:
-        best = replace(shown[0].evidence, rivals=rivals)
+        best = replace(shown[0].evidence, hidden=rivals)
         return LinkResult(found.dose_id, _by_number(found), None, Basis.PROPOSED, best, tuple(shown))
     if rivals:
         best = replace(finished[0].evidence, rivals=rivals)

@@ -74,5 +74,5 @@ NUMBER = f"""CASE
   WHEN r.value = h.value THEN {Number.OLD:d}
   WHEN abs(length(r.value) - length(h.value)) <= 2 AND levenshtein(r.value, h.value) <= 2 THEN
     CASE WHEN levenshtein(r.value, h.value) = 1 THEN {Number.ONE_DIGIT:d} ELSE {Number.TWO_DIGITS:d} END
-  WHEN length(r.value) > 9 AND substr(r.value, 1, 6) = substr(h.value, 1, 6) THEN {Number.PARTS:d}
+  WHEN length(r.value) NOT IN (9, 12) AND substr(r.value, 1, 6) = substr(h.value, 1, 6) THEN {Number.PARTS:d}
   ELSE {Number.DIFFERENT:d} END"""

@@ -90,7 +90,11 @@ class Sex(IntEnum):
 
 
 class Number(IntEnum):
-    """How near the typed number is to the nearest number that the person has or had."""
+    """How near the typed number is to the nearest number that the person has or had.
+
+    PARTS, the first digits, counts only for a number that lost its end or is malformed: of a whole one the first six
+    tell province, sex and year, which any namesake of the same age shares.
+    """
 
     MISSING = -1
     DIFFERENT = 0
@@ -151,7 +155,8 @@ class Evidence:
     """How a dose compares with one person, field by field.
 
     `step` is the rung of the folding ladder on which equal names met, None where unknown or not equal. `elsewhere` says
-    that the typed number is another person's, `rivals` how many others fit as well.
+    that the typed number is another person's, `rivals` how many others fit as well, `hidden` how many people who fit
+    less were left out because they fit equally well among themselves.
     """
 
     number: Number
@@ -162,6 +167,7 @@ class Evidence:
     step: NameStep | None = None
     elsewhere: bool = False
     rivals: int = 0
+    hidden: int = 0
 
     def __str__(self) -> str:
         """One line for the register: `number=current name=equal/tone_placement birth=equal sex=equal life=alive`."""
@@ -172,6 +178,8 @@ class Evidence:
             parts.append("elsewhere=1")
         if self.rivals:
             parts.append(f"rivals={self.rivals}")
+        if self.hidden:
+            parts.append(f"hidden={self.hidden}")
         return " ".join(parts)
 
     @classmethod
@@ -189,6 +197,7 @@ class Evidence:
                 NameStep[step.upper()] if step else None,
                 said.get("elsewhere") == "1",
                 int(said.get("rivals", "0")),
+                int(said.get("hidden", "0")),
             )
         except KeyError as error:
             raise ValueError("not evidence of a link") from error

@@ -26,6 +26,7 @@ __all__ = [
     "NEAR_BLOCKS",
     "RANKED_BY_DOSE",
     "comparison",
+    "numbers_statement",
     "statements",
     "union",
 ]
@@ -36,7 +37,7 @@ _KEPT = MAX_PROPOSALS + 1
 _SAME_THREE = "p.name_key = d.name_key AND p.birth_date = d.birth_date AND p.sex = d.sex"
 _COMPARABLE = "d.is_foreign = 0 AND d.id_number <> '' AND d.name_key <> '' AND d.birth_date <> '' AND d.sex <> ''"
 
-NUMBERS = """
+_NUMBERS = """
 SELECT national_id AS value, person_id, 1 AS is_current FROM people
 UNION ALL
 SELECT o.value, o.person_id, 0 AS is_current FROM old_numbers o
@@ -89,6 +90,11 @@ FAR_BLOCKS = (
 """The same birth date; the same folded name with the same year, day and month, start of the number, or other date."""
 
 
+def numbers_statement() -> str:
+    """The SELECT of every number that anybody has or had (value, person_id, is_current)."""
+    return _NUMBERS
+
+
 def union(blocks: tuple[str, ...], doses: str) -> str:
     """The pairs (dose_id, person_id) of several blocks, each once, for the doses of a table."""
     return "\nUNION\n".join(block.format(doses=doses) for block in blocks)
@@ -136,7 +142,7 @@ SELECT x.dose_id FROM (
 
 def statements(weights: Weights) -> Iterator[tuple[str, str]]:
     """Name of the table made, and the SELECT that makes it, in order."""
-    yield "numbers", NUMBERS
+    yield "numbers", numbers_statement()
     yield "agreeing", _AGREEING
     yield "conclusive", _CONCLUSIVE
     yield "rest", _REST

@@ -16,10 +16,13 @@ from pathlib import Path
 
 from issuer.link.model import Birth, Evidence, Life, Name, Number, Sex
 
-__all__ = ["FIELDS", "Weights", "shipped_weights"]
+__all__ = ["FIELDS", "SILENT", "Weights", "shipped_weights"]
 
 FIELDS: Mapping[str, type[IntEnum]] = {"number": Number, "name": Name, "birth": Birth, "sex": Sex, "life": Life}
 """The compared fields, in the order of the evidence."""
+
+SILENT = frozenset({"MISSING", "UNCLEAR"})
+"""Levels that say nothing either way: no weight, no place in the tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Weights:
 
     def of(self, field: str, level: IntEnum) -> int:
         """The weight of one finding."""
-        if level.name == "MISSING":
+        if level.name in SILENT:
             return 0
         return round(100 * math.log2(self.m[field][level.name.lower()] / self.u[field][level.name.lower()]))
 
