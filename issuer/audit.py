@@ -7,7 +7,8 @@ prints it) and give it to a later check. No personal data: an object is a file's
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -93,26 +94,23 @@ def check(connection: sa.Connection, expected: Head | None = None) -> Head:
     """
     seq, previous = 0, _START
     seen_expected = expected is None or expected == Head(0, _START)
-    for entry in _entries(connection):
-        seq += 1
-        if entry.seq != seq:
-            raise IssuerError(Code.AUDIT_BROKEN, f"entry {seq} is missing")
-        if entry.previous != previous or entry.hash != _digest(
-            seq, entry.at, entry.actor, entry.action, entry.object, entry.reason, previous
-        ):
-            raise IssuerError(Code.AUDIT_BROKEN, f"entry {seq} was altered or moved")
-        previous = entry.hash
-        seen_expected = seen_expected or expected == Head(seq, previous)
+    with closing(audit_store.entries(connection)) as entries:
+        for entry in (Entry(*row) for row in entries):
+            seq += 1
+            if entry.seq != seq:
+                raise IssuerError(Code.AUDIT_BROKEN, f"entry {seq} is missing")
+            if entry.previous != previous or entry.hash != _digest(
+                seq, entry.at, entry.actor, entry.action, entry.object, entry.reason, previous
+            ):
+                raise IssuerError(Code.AUDIT_BROKEN, f"entry {seq} was altered or moved")
+            previous = entry.hash
+            seen_expected = seen_expected or expected == Head(seq, previous)
     head = audit_store.head(connection) or (0, _START)
     if head != (seq, previous):
         raise IssuerError(Code.AUDIT_BROKEN, f"the log ends at entry {seq}, its head says {head[0]}")
     if not seen_expected:
         raise IssuerError(Code.AUDIT_BROKEN, f"the head written down, entry {expected.seq if expected else 0}, is gone")
     return Head(seq, previous)
-
-
-def _entries(connection: sa.Connection) -> Iterator[Entry]:
-    return (Entry(*row) for row in audit_store.entries(connection))
 
 
 def _digest(seq: int, *fields: str) -> str:

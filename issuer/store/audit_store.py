@@ -1,6 +1,6 @@
 """SQL of the audit log."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 import sqlalchemy as sa
 
@@ -41,9 +41,8 @@ def append_many(connection: sa.Connection, rows: Sequence[AuditRow]) -> None:
         connection.execute(audit_head.update().values(values))
 
 
-def entries(connection: sa.Connection) -> Iterator[AuditRow]:
+def entries(connection: sa.Connection) -> Generator[AuditRow]:
     """Every entry in order, without holding them all."""
-    result = connection.execution_options(yield_per=10_000).execute(sa.select(audit_entry).order_by(audit_entry.c.seq))
-    for row in result:
-        seq, *rest = row
-        yield seq, *rest
+    query = sa.select(audit_entry).order_by(audit_entry.c.seq)
+    with connection.execute(query, execution_options={"yield_per": 10_000}) as result:
+        yield from result
