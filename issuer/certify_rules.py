@@ -16,6 +16,8 @@ from issuer.series import Chosen, Refusal, choose
 from issuer.store.certificate_store import last_audit_time
 from issuer.store.record_store import Linked
 from keys.certificate_facts import read_certificate
+from keys.certificates import facility_of
+from keys.errors import KeysError
 from keys.signer import DocumentSigner
 from specs.cwt import HOME_COUNTRY, encode_claims
 from specs.id_binding import NOT_BOUND, bind
@@ -35,8 +37,17 @@ def require_purpose(public: DocumentSigner) -> None:
     Raises IssuerError SIGNER_PURPOSE.
     """
     kinds = read_certificate(public.der).kinds
-    if public.country != HOME_COUNTRY or (kinds is not None and "v" not in kinds):
+    if public.country != HOME_COUNTRY or (kinds is not None and "v" not in kinds) or _names_facility(public.der):
         raise IssuerError(Code.SIGNER_PURPOSE, f"kid {public.kid.hex()}, country {public.country}")
+
+
+def _names_facility(certificate: bytes) -> bool:
+    """Whether it is a facility head's, who has no usage extension and no place in a trust list."""
+    try:
+        facility_of(certificate)
+    except KeysError:
+        return False
+    return True
 
 
 def require_clock(connection: sa.Connection, now: datetime) -> None:

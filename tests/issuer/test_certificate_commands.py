@@ -1,0 +1,260 @@
+"""The command lines of the certificate path, from a facility's registration to the exported texts."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from issuer import __main__ as command_line
+from issuer.__main__ import parser
+from issuer.audit import check
+from issuer.commands.context import Context
+from issuer.errors import Code, IssuerError
+from issuer.store.engine import reading
+from keys.certificate_facts import pem_of
+from keys.epoch_keys import MEDIA_TYPE, bundle_payload, wrap
+from keys.errors import Code as KeyCode
+from keys.errors import KeysError
+from keys.new_key import encrypted_pem
+from keys.signed_json import sign_json
+from tests.certifying import EPOCH_KEY, rows
+from tests.pki import Held, make_pki
+from tests.small_register import NOW, Somebody, fill, series
+
+PKI = make_pki()
+PASSWORD = "a password of a test"
+
+
+class Shell:
+    """A terminal without a person before it: what was printed, and the clock on the wall."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        self.now = NOW
+        self.out = io.StringIO()
+        self.err = io.StringIO()
+
+    def __call__(self, *words: str | Path) -> str:
+        """Run one command and return what it printed."""
+        self.out.seek(0)
+        self.out.truncate()
+        arguments = parser().parse_args([str(word) for word in words])
+        context = Context(self.engine, lambda: self.now, "tester", self.out, self.err)
+        assert arguments.run(arguments, context) == 0
+        return self.out.getvalue()
+
+    def refused(self, *words: str | Path) -> object:
+        with pytest.raises((IssuerError, KeysError)) as caught:
+            self(*words)
+        assert PASSWORD not in str(caught.value)
+        return caught.value.code
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys, certificates, password and mask keys as files."""
+    folder = tmp_path_factory.mktemp("keys")
+
+    def put(name: str, data: bytes) -> None:
+        (folder / name).write_bytes(data)
+        (folder / name).chmod(0o600)
+
+    def held(name: str, what: Held) -> None:
+        put(f"{name}.key", encrypted_pem(what.key, PASSWORD.encode()))
+        put(f"{name}.pem", pem_of(what.certificate))
+
+    put("password", PASSWORD.encode() + b"\n")
+    held("head", PKI.head)
+    held("dsc", PKI.dsc)
+    device = X25519PrivateKey.generate()
+    put("device.key", encrypted_pem(device, PASSWORD.encode()))
+    bundle = bundle_payload([wrap(3, bytes(32), device.public_key()), wrap(7, EPOCH_KEY, device.public_key())])
+    put("epoch-keys.json", sign_json(bundle, MEDIA_TYPE, PKI.anchor.signer))
+    put("anchor.pem", pem_of(PKI.anchor.certificate))
+    put("authority.pem", pem_of(PKI.facility_authority.certificate))
+    return folder
+
+
+@pytest.fixture
+def shell(sqlite_register: sa.Engine) -> Iterator[Shell]:
+    people = [Somebody(number) for number in range(1, 6)]
+    fill(sqlite_register, people, [dose for who in people for dose in series(who.person_id)])
+    yield Shell(sqlite_register)
+
+
+def add(files: Path) -> list[str | Path]:
+    place = ["--name", "Trạm y tế", "--commune", "00001"]
+    return ["facility", "add", "--code", "79001", *place, "--head-certificate", files / "head.pem"]
+
+
+def attest(files: Path, *more: str) -> list[str | Path]:
+    key = ["--key", files / "head.key", "--certificate", files / "head.pem", "--password-file", files / "password"]
+    return ["attest", "--facility", "79001", *key, *more]
+
+
+def certify(files: Path, *more: str | Path) -> list[str | Path]:
+    return [
+        *("certify", "--key", files / "dsc.key", "--certificate", files / "dsc.pem"),
+        *("--password-file", files / "password", "--epoch-keys", files / "epoch-keys.json"),
+        *("--epoch-anchor", files / "anchor.pem", "--device-key", files / "device.key"),
+        *("--device-password-file", files / "password", "--facility-authority", files / "authority.pem", *more),
+    ]
+
+
+def test_the_whole_way(shell: Shell, files: Path, tmp_path: Path) -> None:
+    assert "may sign from now on" in shell(*add(files))
+    assert "was registered before" in shell(*add(files))
+    shell.now = NOW + timedelta(minutes=1)
+    shown = shell(*attest(files, "--yes"))
+    assert "10 doses of 5 people wait for its head" in shown
+    assert "attested: 10 doses" in shown
+    assert "nothing waits" in shell(*attest(files, "--yes"))
+    assert "holds; 10 doses: 10 as signed" in shell(
+        "attest", "--check", "--facility-authority", files / "authority.pem"
+    )
+    done = shell(*certify(files))
+    assert done == "people with a linked dose: 5\n  5 certified\n"
+    assert shell(*certify(files)) == "people with a linked dose: 5\n  5 certified before\n"
+    made = rows(shell.engine)
+    assert {row.read.national.binding.epoch for row in made if row.read.national} == {7}
+
+    lines = [json.loads(line) for line in shell("export").splitlines()]
+    assert lines == [{"uvci": row.uvci, "text": row.text} for row in made]
+    target = tmp_path / "texts.jsonl"
+    assert shell("export", "--out", target) == "certificates exported: 5\n"
+    assert [json.loads(line) for line in target.read_text().splitlines()] == lines
+    assert target.stat().st_mode & 0o077 == 0
+
+    shown = shell("certificate", "show", made[0].uvci.lower())
+    assert made[0].uvci in shown
+    assert "signed" in shown
+    assert "HC1:" not in shown
+    assert "HC1:" in shell("certificate", "show", made[0].uvci, "--text")
+    with reading(shell.engine) as connection:
+        check(connection)
+
+
+def test_no_personal_data_is_printed_or_logged(shell: Shell, files: Path) -> None:
+    printed = [shell(*add(files)), shell(*attest(files, "--yes")), shell("attest", "--check"), shell(*certify(files))]
+    printed.append(shell("certificate", "show", rows(shell.engine)[0].uvci))
+    with reading(shell.engine) as connection:
+        printed += [str(row) for row in connection.execute(sa.text("SELECT * FROM audit_entry"))]
+    for secret in ("Ví Dụ", "VI<DU", "1990-04-15", "001190", PASSWORD, EPOCH_KEY.hex()):
+        assert not any(secret in text for text in printed)
+
+
+def test_nobody_signs_by_accident(shell: Shell, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell(*add(files))
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))  # piped, not a person at a terminal
+    assert shell.refused(*attest(files)) is Code.ATTEST_NOT_CONFIRMED
+
+
+def test_a_head_that_was_ended_signs_no_more(shell: Shell, files: Path) -> None:
+    shell(*add(files))
+    shell.now = NOW + timedelta(minutes=1)
+    words = ["facility", "end", "--code", "79001", "--head-certificate", files / "head.pem"]
+    assert "may no longer sign" in shell(*words)
+    assert "was no longer entitled" in shell(*words)
+    assert shell.refused(*attest(files, "--yes")) is Code.ATTEST_NOT_ENTITLED
+
+
+Words = Callable[[Path], list[str | Path]]
+REFUSED: dict[str, tuple[Words, object]] = {
+    "a facility nobody knows": (lambda f: [*attest(f)[:2], "79009", *attest(f)[3:]], Code.FACILITY_UNKNOWN),
+    "the end of a facility nobody knows": (
+        lambda f: ["facility", "end", "--code", "79001x", "--head-certificate", f / "head.pem"],
+        Code.HEAD_CERTIFICATE,
+    ),
+    "a head not registered": (lambda f: attest(f, "--yes"), Code.ATTEST_NOT_ENTITLED),
+    "the certificate of another facility": (
+        lambda f: ["facility", "add", "--code", "79002", "--name", "x", "--head-certificate", f / "head.pem"],
+        Code.HEAD_CERTIFICATE,
+    ),
+    "a document signer as head": (
+        lambda f: ["facility", "add", "--code", "79002", "--name", "x", "--head-certificate", f / "dsc.pem"],
+        KeyCode.CERTIFICATE_PROFILE,
+    ),
+    "no certificate file": (
+        lambda f: ["facility", "add", "--code", "79001", "--name", "x", "--head-certificate", f / "nowhere.pem"],
+        Code.FILE_MISSING,
+    ),
+    "no certificate": (
+        lambda f: ["facility", "add", "--code", "79001", "--name", "x", "--head-certificate", f / "password"],
+        KeyCode.CERTIFICATE_UNREADABLE,
+    ),
+    "the head's key for the nation": (
+        lambda f: [*certify(f)[:2], f / "head.key", "--certificate", f / "head.pem", *certify(f)[5:]],
+        Code.SIGNER_PURPOSE,
+    ),
+    "an epoch without a key": (lambda f: certify(f, "--epoch", "9"), KeyCode.EPOCH_UNKNOWN),
+    "a wrong configuration": (lambda f: certify(f, "--config", f / "password"), Code.CONFIG_REFUSED),
+    "no configuration": (lambda f: certify(f, "--config", f / "nowhere"), Code.FILE_MISSING),
+    "a certificate nobody made": (
+        lambda f: ["certificate", "show", "URN:UVCI:01:VN:" + "0" * 32],
+        Code.CERTIFICATE_UNKNOWN,
+    ),
+    "a folder that is not there": (lambda f: ["export", "--out", f / "no" / "such"], Code.OUTPUT_REFUSED),
+}
+
+
+@pytest.mark.parametrize("why", REFUSED)
+def test_refusals_have_a_code(shell: Shell, files: Path, why: str) -> None:
+    words, code = REFUSED[why]
+    assert shell.refused(*words(files)) is code
+    assert rows(shell.engine) == []
+
+
+def test_a_refusal_of_a_key_is_one_line_and_exit_code_1(
+    shell: Shell, files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    context = Context(shell.engine, lambda: NOW, "tester", shell.out, shell.err)
+    monkeypatch.setattr(command_line, "from_machine", lambda *words: context)
+    assert command_line.main([str(word) for word in certify(files, "--epoch", "9")]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("EPOCH_UNKNOWN: ")
+    assert error.count("\n") == 1
+
+
+def test_signing_needs_all_its_files(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["certify"], ["attest", "--facility", "79001"], ["attest"]):
+        with pytest.raises(SystemExit) as caught:
+            shell(*words)
+        assert caught.value.code == 2
+
+
+POLICIES = {
+    "unknown section": "[attest]\n",
+    "unknown key": "[attestation]\nmax = 1\n",
+    "wrong type": '[attestation]\nmax_batch = "10"\n',
+    "a truth for a number": "[attestation]\nmax_batch = true\n",
+    "none": "[attestation]\nmax_batch = 0\n",
+    "unknown era": '[certificate]\nera = "2020"\n',
+    "empty issuer": '[certificate]\nissuer = ""\n',
+    "a section that is none": "certificate = 1\n",
+    "no TOML": "[certificate\n",
+}
+
+
+@pytest.mark.parametrize("why", POLICIES)
+def test_a_configuration_is_taken_whole_or_not(shell: Shell, files: Path, tmp_path: Path, why: str) -> None:
+    config = tmp_path / "issuer.toml"
+    config.write_text(POLICIES[why])
+    assert shell.refused(*certify(files, "--config", config)) is Code.CONFIG_REFUSED
+
+
+def test_a_configuration_is_obeyed(shell: Shell, files: Path, tmp_path: Path) -> None:
+    config = tmp_path / "issuer.toml"
+    config.write_text('[certificate]\nissuer = "Bộ Y tế"\nvalidity_months = 6\n[attestation]\nmax_batch = 9\n')
+    shell(*add(files))
+    assert shell.refused(*attest(files, "--yes", "--config", str(config))) is Code.ATTEST_BATCH_CAP
+    shell(*attest(files, "--yes", "--config", str(config), "--limit", "8"))
+    shell(*certify(files, "--config", config))
+    made = rows(shell.engine)
+    assert len(made) == 4
+    assert made[0].read.dcc["v"][0]["is"] == "Bộ Y tế"
+    assert datetime.fromtimestamp(made[0].expires_at, NOW.tzinfo) == NOW.replace(month=9)
