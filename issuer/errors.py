@@ -81,6 +81,21 @@ class Code(Enum):
         "a row of the population extract is not valid",
         "correct the row in the extract and load it again",
     )
+    DELTA_ROW = (
+        "Thay đổi không khớp với dữ liệu dân cư đã nạp",
+        "a change does not fit the register",
+        "load the extract and every day's changes before this one, in order",
+    )
+    DELTA_ORDER = (
+        "Tệp thay đổi của ngày cũ hơn",
+        "a later day's changes are stored already",
+        "load the days in order; ask for a new extract if one was left out",
+    )
+    DELTA_DAY = (
+        "Không rõ ngày của tệp thay đổi",
+        "the day of the changes is not known",
+        "name the file after the day, such as 2022-11-02.csv, or give --day",
+    )
     FACILITY_UNKNOWN = ("Không có cơ sở này", "there is no such facility", "check the code")
     CONFIG_REFUSED = ("Cấu hình không hợp lệ", "the configuration is not valid", "compare it with issuer/config.py")
     HEAD_CERTIFICATE = (

@@ -27,7 +27,7 @@ from issuer.store import link_store
 from issuer.store.bulk import chunked
 from issuer.store.engine import reading, writing
 
-__all__ = ["Linked", "link_doses", "recheck_people"]
+__all__ = ["Linked", "link_doses", "recheck_changed", "recheck_people"]
 
 _CHUNK = 20_000
 _TEXT, _NUMBER = "VARCHAR", "BIGINT"
@@ -72,6 +72,33 @@ def link_doses(
     if not (changed or waiting):
         return Linked(0, 0, {})
     linked = _link(engine, changed, True, now, weights or shipped_weights(), threads, memory, progress)
+    with writing(engine) as connection:
+        link_store.set_seen_revision(connection, revision)
+        _audit(connection, linked, f"{len(changed)} changed people", now, actor)
+    return linked
+
+
+def recheck_changed(
+    engine: sa.Engine,
+    *,
+    now: datetime,
+    actor: str,
+    weights: Weights | None = None,
+    threads: int = 2,
+    memory: str = "2GB",
+    progress: Callable[[int], None] = lambda amount: None,
+) -> Linked:
+    """Link again exactly the doses that people changed since the last linking touch; what waits for it goes on waiting.
+
+    A run that was killed starts over from the same people.
+    """
+    with reading(engine) as connection:
+        revision = link_store.highest_revision(connection)
+        seen = link_store.seen_revision(connection)
+        changed = [] if seen is None else link_store.changed_people(connection, seen)
+    if not changed:
+        return Linked(0, 0, {})
+    linked = _link(engine, changed, False, now, weights or shipped_weights(), threads, memory, progress)
     with writing(engine) as connection:
         link_store.set_seen_revision(connection, revision)
         _audit(connection, linked, f"{len(changed)} changed people", now, actor)

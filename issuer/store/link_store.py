@@ -41,6 +41,7 @@ DOSE_COLUMNS = (
 )  # fmt: skip
 
 _OWN = [basis.value for basis in Basis]
+_IS_OWN = sa.or_(*(link.c.basis == basis for basis in _OWN))  # an IN list cannot be part of many executions at once
 
 
 def select_people() -> sa.Select[Any]:
@@ -140,7 +141,7 @@ def forget_links(connection: sa.Connection, dose_ids: Collection[int]) -> None:
     keys = [{"key": dose_id} for dose_id in dose_ids]
     if keys:
         connection.execute(proposal.delete().where(proposal.c.dose_id == sa.bindparam("key")), keys)
-        own = link.delete().where(link.c.dose_id == sa.bindparam("key"), link.c.basis.in_(_OWN))
+        own = link.delete().where(link.c.dose_id == sa.bindparam("key"), _IS_OWN)
         connection.execute(own, keys)
 
 
@@ -149,7 +150,7 @@ def set_classes(connection: sa.Connection, classes: Sequence[tuple[int, LinkClas
     if classes:
         connection.execute(
             link.update()
-            .where(link.c.dose_id == sa.bindparam("key"), link.c.basis.in_(_OWN), link.c.person_id.is_not(None))
+            .where(link.c.dose_id == sa.bindparam("key"), _IS_OWN, link.c.person_id.is_not(None))
             .values(link_class=sa.bindparam("became")),
             [{"key": dose_id, "became": one.value} for dose_id, one in classes],
         )

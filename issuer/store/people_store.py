@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from issuer.store.bulk import alone, insert_rows
 from issuer.store.tables import person, person_identifier, source_file
 
-__all__ = ["advance", "begin", "finish", "store_people"]
+__all__ = ["FACTS", "advance", "begin", "finish", "newest_delta", "next_revision", "number_kind", "store_people"]
 
-_FACTS = (
+FACTS = (
     "full_name",
     "name_key",
     "name_fold",
@@ -20,10 +20,11 @@ _FACTS = (
     "nationality",
     "death_date",
 )
+"""What is kept of a person beside the numbers, in the order of `person`'s columns and under the same names in a row."""
 
 
 class _Person(Protocol):
-    """What is stored of a person: issuer.people.PersonRow."""
+    """What is stored of a person: issuer.people.row.PersonRow."""
 
     @property
     def national_id(self) -> str: ...
@@ -47,19 +48,25 @@ class _Person(Protocol):
     def old_numbers(self) -> tuple[str, ...]: ...
 
 
-def begin(connection: sa.Connection, name: str, sha256: str, size: int, now: str) -> tuple[int, int, bool]:
-    """The file's number, how many of its rows are stored, and whether all are; a file met before is found again."""
+def begin(
+    connection: sa.Connection, name: str, sha256: str, size: int, now: str, *, day: str = ""
+) -> tuple[int, int, bool]:
+    """The file's number, how many of its rows are stored, and whether all are; a file met before is found again.
+
+    With a `day` the file is a delta, without one an extract.
+    """
     alone(connection, "people")
+    kind = "delta" if day else "people"
     found = connection.execute(
         sa.select(source_file.c.file_id, source_file.c.rows_done, source_file.c.state).where(
-            source_file.c.kind == "people", source_file.c.sha256 == sha256
+            source_file.c.kind == kind, source_file.c.sha256 == sha256
         )
     ).one_or_none()
     if found is not None:
         return found.file_id, found.rows_done, found.state == "whole"
     result = connection.execute(
         source_file.insert().values(
-            kind="people", name=name, sha256=sha256, size=size, received_at=now, rows_done=0, state="reading"
+            kind=kind, name=name, sha256=sha256, size=size, received_at=now, rows_done=0, state="reading", as_of=day
         )
     )
     key = result.inserted_primary_key
@@ -84,6 +91,11 @@ def finish(connection: sa.Connection, file_id: int) -> bool:
     )
 
 
+def newest_delta(connection: sa.Connection) -> str:
+    """The latest day whose delta is stored; empty before the first."""
+    return connection.scalar(sa.select(sa.func.coalesce(sa.func.max(source_file.c.as_of), ""))) or ""
+
+
 def store_people(
     connection: sa.Connection, people: Sequence[_Person], *, source: str, now: str
 ) -> tuple[int, int, int]:
@@ -93,32 +105,32 @@ def store_people(
     known = _known(connection, wanted)
     reissued = _reissued(connection, [one for number, one in wanted.items() if number not in known])
     top = connection.scalar(sa.select(sa.func.coalesce(sa.func.max(person.c.person_id), 0))) or 0
-    revision = _next_revision(connection)
+    revision = next_revision(connection)
     inserted: list[tuple[object, ...]] = []
     changed: list[dict[str, object]] = []
     numbers: dict[tuple[str, int], tuple[object, ...]] = {}
     for number, one in wanted.items():
-        facts = tuple(getattr(one, name) for name in _FACTS)
+        facts = tuple(getattr(one, name) for name in FACTS)
         if number in known:
             person_id, *stored = known[number]
             if tuple(stored) != facts:
-                changed.append({"key": person_id, "national_id": number, **dict(zip(_FACTS, facts, strict=True))})
+                changed.append({"key": person_id, "national_id": number, **dict(zip(FACTS, facts, strict=True))})
         elif number in reissued:
             person_id = reissued[number]
-            changed.append({"key": person_id, "national_id": number, **dict(zip(_FACTS, facts, strict=True))})
+            changed.append({"key": person_id, "national_id": number, **dict(zip(FACTS, facts, strict=True))})
         else:
             top += 1
             person_id = top
             inserted.append((person_id, number, *facts, now, revision))
         numbers[number, person_id] = (number, person_id, "cccd", "current", source, now)
         for old in one.old_numbers:
-            numbers.setdefault((old, person_id), (old, person_id, _kind(old), "old", source, now))
-    insert_rows(connection, person, ("person_id", "national_id", *_FACTS, "changed_at", "revision"), inserted)
+            numbers.setdefault((old, person_id), (old, person_id, number_kind(old), "old", source, now))
+    insert_rows(connection, person, ("person_id", "national_id", *FACTS, "changed_at", "revision"), inserted)
     if changed:
         connection.execute(
             person.update()
             .where(person.c.person_id == sa.bindparam("key"))
-            .values({name: sa.bindparam(name) for name in ("national_id", *_FACTS)} | {"changed_at": now}),
+            .values({name: sa.bindparam(name) for name in ("national_id", *FACTS)} | {"changed_at": now}),
             changed,
         )
     new_history = _store_numbers(connection, numbers, fresh=not known and not reissued)
@@ -131,19 +143,20 @@ def store_people(
     return len(inserted), len(touched), len(people) - len(inserted) - len(touched)
 
 
-def _next_revision(connection: sa.Connection) -> int:
+def next_revision(connection: sa.Connection) -> int:
     """Chunks of people are stored one after another (`alone`), so a reader that sees a revision sees all below it."""
     return (connection.scalar(sa.select(sa.func.coalesce(sa.func.max(person.c.revision), 0))) or 0) + 1
 
 
-def _kind(number: str) -> str:
+def number_kind(number: str) -> str:
+    """The kind of an earlier paper, by the shape of its number."""
     if number.isascii() and number.isdigit():
         return {9: "cmnd9", 12: "cmnd12"}.get(len(number), "other")
     return "passport"
 
 
 def _known(connection: sa.Connection, numbers: Iterable[str]) -> dict[str, tuple[int, *tuple[str, ...]]]:
-    columns = [person.c.national_id, person.c.person_id, *(person.c[name] for name in _FACTS)]
+    columns = [person.c.national_id, person.c.person_id, *(person.c[name] for name in FACTS)]
     rows = connection.execute(sa.select(*columns).where(person.c.national_id.in_(list(numbers))))
     return {row[0]: (row[1], *row[2:]) for row in rows}
 

@@ -87,6 +87,8 @@ person_identifier = Table(
     Column("status", String(16), nullable=False, comment="current, old, cancelled"),
     Column("source", String(64), nullable=False),
     Column("recorded_at", String(27), nullable=False),
+    Column("valid_from", String(10), nullable=False, server_default="", comment="empty: before our first file"),
+    Column("valid_to", String(10), nullable=False, server_default="", comment="last day; empty: not known, or valid"),
     Index("ix_person_identifier_person_id", "person_id"),
     sqlite_with_rowid=False,
 )
@@ -104,7 +106,7 @@ source_file = Table(
     "source_file",
     metadata,
     Column("file_id", _Id, primary_key=True),
-    Column("kind", String(16), nullable=False, comment="doses, people or corrections"),
+    Column("kind", String(16), nullable=False, comment="doses, people, delta or corrections"),
     Column("name", Text, nullable=False, comment="without its folder"),
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
@@ -112,6 +114,7 @@ source_file = Table(
     Column("received_at", String(27), nullable=False),
     Column("rows_done", Integer, nullable=False, server_default="0"),
     Column("state", String(16), nullable=False, comment="reading, whole, cleaned"),
+    Column("as_of", String(10), nullable=False, server_default="", comment="of a delta: the day of its changes"),
     UniqueConstraint("kind", "sha256"),
     Index("ix_source_file_state", "state"),
 )
