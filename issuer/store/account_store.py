@@ -42,7 +42,7 @@ _ACCOUNT: sa.Select[Any] = sa.select(*_COLUMNS, account.c.must_change).where(acc
 
 
 def _read(row: Sequence[Any] | None) -> Account | None:
-    return None if row is None else Account(*tuple(row))
+    return None if row is None else Account(*list(row)[:7])
 
 
 def account_of(connection: sa.Connection, login: str) -> Account | None:

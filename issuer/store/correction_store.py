@@ -143,12 +143,21 @@ def has_certificate(connection: sa.Connection, dose_id: int) -> bool:
 
 def dose_facts(connection: sa.Connection, dose_id: int) -> DoseFacts:
     """A dose as linking sees it."""
-    names = ("dose_id", "name_key", "name_fold", "birth_date", "birth_date_other", "sex", "id_kind", "id_number")
-    columns = [dose.c[name] for name in (*names, "id_other", "is_foreign", "vaccinated_on")]
-    row = connection.execute(sa.select(*columns).where(dose.c.dose_id == dose_id)).one()
-    others = tuple(filter(None, row.id_other.split(";")))
-    number = row.id_number if row.id_kind != "none" else ""
-    return DoseFacts(*list(row)[:7], number, others, "", bool(row.is_foreign), row.vaccinated_on)
+    row = connection.execute(sa.select(dose).where(dose.c.dose_id == dose_id)).one()
+    return DoseFacts(
+        dose_id,
+        row.name_key,
+        row.name_fold,
+        row.birth_date,
+        row.birth_date_other,
+        row.sex,
+        row.id_kind,
+        row.id_number if row.id_kind != "none" else "",
+        tuple(filter(None, row.id_other.split(";"))),
+        "",
+        bool(row.is_foreign),
+        row.vaccinated_on,
+    )
 
 
 def people(connection: sa.Connection, person_ids: Collection[int]) -> list[PersonFacts]:

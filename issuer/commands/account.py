@@ -1,0 +1,58 @@
+"""`account add`, `account reset`, `account close`: who may use the console. Passwords come on stdin, never as words."""
+
+import argparse
+import getpass
+import sys
+
+from issuer.commands.context import Context, Subparsers
+from issuer.worklist import accounts
+from issuer.worklist.roles import Role
+
+__all__ = ["add_parser", "run"]
+
+
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Describe the subcommand."""
+    parser = subparsers.add_parser("account", help="who may use the console")
+    actions = parser.add_subparsers(dest="action", required=True)
+    add = actions.add_parser("add", help="a new account; its first password is read from stdin and must be changed")
+    add.add_argument("--login", required=True)
+    add.add_argument("--staff-number", required=True, help="one officer has one account")
+    add.add_argument("--name", required=True, help="as shown in the console")
+    add.add_argument("--role", required=True, choices=[role.value for role in Role])
+    add.add_argument(
+        "--area", default="", metavar="CODE", help="commune 5, district 3, province 2 digits; ministry none"
+    )
+    for name, words in (("reset", "a new first password from stdin; ends all sessions"), ("close", "for good")):
+        action = actions.add_parser(name, help=words)
+        action.add_argument("--login", required=True)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Add, reset or close."""
+    now, actor = context.now(), context.actor
+    if arguments.action == "add":
+        accounts.add_account(
+            context.engine,
+            login=arguments.login,
+            staff_number=arguments.staff_number,
+            name=arguments.name,
+            role=Role(arguments.role),
+            area_code=arguments.area,
+            password=_password(),
+            now=now,
+            actor=actor,
+        )
+    elif arguments.action == "reset":
+        accounts.reset_password(context.engine, arguments.login, _password(), now=now, actor=actor)
+    else:
+        accounts.close_account(context.engine, arguments.login, now=now, actor=actor)
+    context.out.write(f"account {arguments.login}: {arguments.action}\n")
+    return 0
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass("Mật khẩu / password: ")
+    return sys.stdin.readline().rstrip("\n")

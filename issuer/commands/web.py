@@ -1,0 +1,90 @@
+"""`web`: the console in a browser."""
+
+import argparse
+import ipaddress
+import logging
+import os
+import secrets
+from pathlib import Path
+
+from issuer.audit import timestamp
+from issuer.commands.context import Context, Subparsers
+from issuer.errors import Code, IssuerError, Where
+from issuer.store.engine import writing
+from issuer.store.queue_store import refresh
+
+__all__ = ["add_parser", "run"]
+
+_SECRET_BYTES = 32
+
+
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Describe the subcommand."""
+    parser = subparsers.add_parser("web", help="the console for health stations, police and those above them")
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8080, help="(8080)")
+    parser.add_argument("--threads", type=int, default=8, metavar="N", help="requests at once (8)")
+    parser.add_argument(
+        "--secret-file",
+        type=Path,
+        default=Path("hochieu-web.secret"),
+        metavar="FILE",
+        help="signs cookies; made if it is not there; shared by all processes of one console",
+    )
+    parser.add_argument(
+        "--behind-tls", action="store_true", help="needed to listen beyond this machine: a proxy does TLS"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Bring the queue up to date and serve until interrupted."""
+    from waitress import serve  # only here: the other commands need no web server
+
+    from issuer.web.app import create_app
+
+    if not _is_this_machine(arguments.host) and not arguments.behind_tls:
+        context.err.write("web: personal data must not leave this machine without TLS: --behind-tls\n")
+        return 2
+    secret = read_secret(arguments.secret_file)
+    with writing(context.engine) as connection:
+        found = refresh(connection, timestamp(context.now()))
+    context.out.write(f"records opened: {found.opened:,}, settled meanwhile: {found.closed:,}\n")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    app = create_app(context.engine, now=context.now, secret=secret)
+    context.out.write(f"http://{arguments.host}:{arguments.port}/\n")
+    context.out.flush()
+    serve(
+        app,
+        host=arguments.host,
+        port=arguments.port,
+        threads=arguments.threads,
+        ident="",
+        clear_untrusted_proxy_headers=True,
+    )
+    return 0
+
+
+def read_secret(path: Path) -> bytes:
+    """The secret of a file that only its owner may read, made if it is not there. Raises IssuerError."""
+    if not path.exists():
+        try:
+            with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
+                stream.write(secrets.token_bytes(_SECRET_BYTES))
+        except FileExistsError:
+            pass  # another process of the console was quicker; its secret is ours
+        except OSError as error:
+            raise IssuerError(Code.OUTPUT_REFUSED, error.strerror or "", Where(str(path))) from error
+    secret = path.read_bytes()
+    if len(secret) < _SECRET_BYTES or path.stat().st_mode & 0o077:
+        raise IssuerError(
+            Code.FILE_UNREADABLE, "a secret has 32 bytes or more and is its owner's alone", Where(str(path))
+        )
+    return secret
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

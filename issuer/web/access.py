@@ -1,0 +1,35 @@
+"""Which role may ask for which page: a closed table, asked before every request. What is not in it is denied."""
+
+from collections.abc import Mapping
+
+from issuer.worklist.roles import RIGHTS, Right, Role
+
+__all__ = ["ACCESS", "ANYBODY", "WITHOUT_CHANGE"]
+
+ANYBODY = frozenset({"static", "sign_in.login", "sign_in.language"})
+"""Open to who is not signed in."""
+
+WITHOUT_CHANGE = frozenset({"sign_in.password", "sign_in.logout", "sign_in.language", "static"})
+"""All that an officer whose password somebody else set may do."""
+
+
+def _with(right: Right) -> frozenset[Role]:
+    return frozenset(role for role in Role if right in RIGHTS[role])
+
+
+_READ, _PROPOSE, _DECIDE, _RECHECK = (_with(right) for right in Right)
+
+ACCESS: Mapping[str, frozenset[Role]] = {
+    "sign_in.logout": frozenset(Role),
+    "sign_in.password": frozenset(Role),
+    "queue.home": _READ,
+    "queue.listed": _READ,
+    "queue.item": _READ,
+    "decide.propose": _PROPOSE,
+    "decide.correct": _PROPOSE,
+    "decide.aside": _PROPOSE,
+    "decide.withdraw": _PROPOSE,
+    "decide.approve": _DECIDE,
+    "decide.reject": _DECIDE,
+    "decide.undo": _DECIDE,
+}
