@@ -8,7 +8,7 @@ of its certificate, test beside production. Times and sequence are asked for sep
 
 import base64
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from keys.certificate_facts import CertificateFacts, read_certificate
 from keys.errors import Code, KeysError
-from keys.raw_signature import algorithm_of
+from keys.raw_signature import algorithm_of, verifier
 from keys.signed_json import verified_json
 from specs.cose import Algorithm
 
@@ -48,6 +48,14 @@ class TrustedKey:
     not_after: datetime
     key_usage: frozenset[str] | None
     der: bytes = field(repr=False)
+    verifies: Callable[[bytes, bytes], bool] = field(init=False, repr=False, compare=False)
+    """Whether this key made a raw signature: (SHA-256 digest, signature). Made ready once, used for every scan."""
+    validity: tuple[float, float] = field(init=False, repr=False, compare=False)
+    """`not_before` and `not_after` as seconds since 1970."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "verifies", verifier(self.public_key))
+        object.__setattr__(self, "validity", (self.not_before.timestamp(), self.not_after.timestamp()))
 
     @classmethod
     def of_certificate(cls, certificate: bytes, country: str | None = None) -> "TrustedKey":

@@ -5,11 +5,10 @@ the certificate; the signature is checked over the bytes as received, with every
 anything in the content count. Each function is one step over many cases.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from keys.raw_signature import verifier
 from keys.trust_list import Publication, TrustedKey
 from specs import cose, cwt
 from specs.errors import WireError
@@ -53,17 +52,13 @@ def _stale(case: Case, publication: Publication, now: datetime) -> Reason | None
 
 def check_signatures(cases: Sequence[Case]) -> None:
     """Step 8: over the bytes as received, with every key that `find_keys` left."""
-    verifiers: dict[int, Callable[[bytes, bytes], bool]] = {}  # by identity: few keys sign everything
     for case in cases:
         if case.unverified is None or not case.keys:
             continue
         signed = case.unverified.envelope
         digest = sha256(cose.to_be_signed(signed.protected, signed.payload)).digest()
         for key in case.keys:
-            verifies = verifiers.get(id(key))
-            if verifies is None:
-                verifies = verifiers[id(key)] = verifier(key.public_key)
-            if verifies(digest, signed.signature):
+            if key.verifies(digest, signed.signature):
                 case.key = key
                 case.is_signed = True
                 case.passed |= Bit.SIGNATURE
@@ -92,7 +87,9 @@ def read_claims(cases: Sequence[Case]) -> None:
 
 def _speaks_for(key: TrustedKey, issuing_country: str | None) -> bool:
     """Whether `key` may sign for the `iss` claim; without a country code there, the key's own country decides."""
-    if key.country is None or issuing_country is None or len(issuing_country) != 2 or not issuing_country.isalpha():
+    if key.country is None or key.country == issuing_country:
+        return True
+    if issuing_country is None or len(issuing_country) != 2 or not issuing_country.isalpha():
         return True
     code = issuing_country.upper()
     return _SAME_COUNTRY.get(code, code) == key.country
@@ -100,7 +97,6 @@ def _speaks_for(key: TrustedKey, issuing_country: str | None) -> bool:
 
 def check_times(cases: Sequence[Case]) -> None:
     """Step 9: notBefore <= iat <= at <= exp <= notAfter; without a key, the claims alone."""
-    periods: dict[int, tuple[float, float]] = {}
     for case in cases:
         claims = case.claims
         if claims is None:
@@ -115,11 +111,7 @@ def check_times(cases: Sequence[Case]) -> None:
         if expires < at or expires < issued:
             reasons.append(Reason.EXPIRED)
         if case.key is not None:
-            period = periods.get(id(case.key))
-            if period is None:
-                period = numeric_date(case.key.not_before), numeric_date(case.key.not_after)
-                periods[id(case.key)] = period
-            not_before, not_after = period
+            not_before, not_after = case.key.validity
             if issued < not_before or expires > not_after:
                 reasons.append(Reason.OUTSIDE_KEY_VALIDITY)
         if reasons:
