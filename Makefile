@@ -26,13 +26,18 @@ $(VENV)/installed: requirements/lock.txt pyproject.toml tools/venv.sh
 	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# only tests and mypy ask for Spark
+$(VENV)/spark: requirements/spark.txt $(VENV)/installed
+	@PYTHON='$(PYTHON)' sh tools/venv.sh $(VENV) requirements/spark.txt
+	@touch $@
+
 debian:
 	@sh tools/debian.sh
 
 demo: $(VENV)/installed
 	@$(PY) -m tests.demo
 
-test: $(VENV)/installed debian
+test: $(VENV)/spark debian
 	@$(PY) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 lint: $(VENV)/installed
@@ -40,7 +45,7 @@ lint: $(VENV)/installed
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/lint-imports
 
-types: $(VENV)/installed
+types: $(VENV)/spark
 	@$(VENV)/bin/mypy
 
 bench: $(VENV)/installed $(VENV)/peers/installed

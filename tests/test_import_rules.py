@@ -158,7 +158,7 @@ def test_verifier_install_has_what_it_imports() -> None:
 
 @pytest.mark.parametrize(
     ("package", "extras"),
-    [("specs", ()), ("keys", ("keys",)), ("issuer", ("issuer", "keys")), ("verifier", ("verifier",))],
+    [("specs", ()), ("keys", ("keys",)), ("issuer", ("issuer", "keys", "spark")), ("verifier", ("verifier",))],
 )
 def test_what_a_package_imports_is_asked_for_by_name(package: str, extras: tuple[str, ...]) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -181,7 +181,7 @@ def test_locks_hold_what_the_project_asks_for_with_hashes_and_no_host() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = [*project["dependencies"], *(r for extra in project["optional-dependencies"].values() for r in extra)]
     names = {normal(re.match(r"[A-Za-z0-9._-]+", requirement)[0]) for requirement in asked}  # type: ignore[index]
-    assert names <= locked("lock.txt")
+    assert names <= locked("lock.txt") | locked("spark.txt")
     for path in (ROOT / "requirements").glob("*.txt"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"https?:|--(extra-)?index-url|--find-links", text), path

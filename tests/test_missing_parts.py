@@ -38,6 +38,9 @@ def test_every_part_named_in_a_skip_is_a_package_that_make_test_installs(root: P
         line.split("#")[0].strip()
         for line in (root / "tests" / "debian-packages.txt").read_text(encoding="utf-8").splitlines()
     } - {""}
-    conftest = (root / "tests" / "conftest.py").read_text(encoding="utf-8")
-    named = {part.split('"')[0] for part in conftest.split('f"{MISSING_PART}')[1:]}
+    named = {
+        part.split('"')[0]
+        for path in (root / "tests").rglob("conftest.py")
+        for part in path.read_text(encoding="utf-8").split('f"{MISSING_PART}')[1:]
+    }
     assert named == listed

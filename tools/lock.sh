@@ -11,6 +11,7 @@ compile() {
     "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
         --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $upgrade --output-file "$out" "$@" >/dev/null
 }
-compile requirements/lock.txt pyproject.toml --all-extras
+compile requirements/lock.txt pyproject.toml --extra verifier --extra keys --extra issuer --extra dev
+compile requirements/spark.txt pyproject.toml --extra spark --constraint requirements/lock.txt
 compile requirements/verifier.txt pyproject.toml --extra verifier
 compile requirements/peers.txt requirements/peers.in
