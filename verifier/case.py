@@ -39,19 +39,15 @@ class Case:
 
     __slots__ = (
         "at",
-        "body",
         "by_clock",
         "claims",
         "events",
         "failed",
         "is_signed",
         "key",
-        "keys",
-        "packed",
         "passed",
         "reasons",
         "request",
-        "signed",
         "text",
         "trust",
         "unverified",
@@ -62,17 +58,12 @@ class Case:
         self.trust = trust
         self.at = at
         self.by_clock = by_clock  # `at` is the device's clock, which may be a little off
-        self.passed = 0
-        self.failed = 0
-        self.reasons: list[tuple[Step, Reason]] = []
         self.text = request.text
-        self.body: str | None = None
-        self.packed: bytes | None = None
-        self.signed: bytes | None = None
-        self.unverified: Unverified | None = None
-        self.keys: Sequence[TrustedKey] = ()
-        self.key: TrustedKey | None = None
+        self.passed = self.failed = 0
+        self.reasons: list[tuple[Step, Reason]] = []
         self.is_signed = False
+        self.unverified: Unverified | None = None
+        self.key: TrustedKey | None = None
         self.claims: Claims | None = None
         self.events: tuple[Event, ...] = ()
 

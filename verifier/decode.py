@@ -1,7 +1,7 @@
 """From the text of a code to an `Unverified` envelope (`certificate.md` section 4, steps 2 to 5).
 
 Bounded at every layer and without any trust: the text by the largest QR code, what it inflates to by MAX_INFLATED,
-CBOR by the pre-scan of `specs.cbor`. Each function is one step over many cases.
+CBOR by the pre-scan of `specs.cbor`.
 """
 
 import re
@@ -17,73 +17,53 @@ from verifier.verified import Unverified
 _OTHER_CONTEXT = re.compile(r"H[A-Z][0-9A-Z]:")
 
 
-def read_prefix(cases: Sequence[Case]) -> None:
-    """Step 2: exactly "HC1:", after trimming the white space that scanners add. Valid Base45 never ends in a blank."""
+def read_envelopes(cases: Sequence[Case]) -> None:
+    """Steps 2 to 5 for each case that has a text; a step that fails leaves the next without input."""
     for case in cases:
-        if case.text is None:
-            continue
-        text = case.text.strip()
-        if len(text) > MAX_CHARACTERS:
-            case.fails(Step.PREFIX, Reason.TEXT_TOO_LONG)
-        elif text.startswith(PREFIX):
-            case.passed |= Bit.PREFIX
-            case.body = text[len(PREFIX) :]
-        else:
-            case.fails(Step.PREFIX, Reason.PREFIX_MISSING)
-            case.body = text[len(PREFIX) :] if _OTHER_CONTEXT.match(text) else text
+        if case.text is not None and (body := _body(case, case.text.strip())) is not None:
+            _read_envelope(case, body)
 
 
-def read_base45(cases: Sequence[Case]) -> None:
-    """Step 3: RFC 9285."""
-    for case in cases:
-        if case.body is None:
-            continue
-        try:
-            case.packed = base45.decode(case.body)
-        except WireError as error:
-            case.fails(Step.BASE45, error.reason)
-        else:
-            case.passed |= Bit.BASE45
+def _body(case: Case, text: str) -> str | None:
+    """Step 2: exactly "HC1:", the white space that scanners add put aside. Valid Base45 never ends in a blank."""
+    if len(text) > MAX_CHARACTERS:
+        case.fails(Step.PREFIX, Reason.TEXT_TOO_LONG)
+        return None
+    if text.startswith(PREFIX):
+        case.passed |= Bit.PREFIX
+        return text[len(PREFIX) :]
+    case.fails(Step.PREFIX, Reason.PREFIX_MISSING)
+    return text[len(PREFIX) :] if _OTHER_CONTEXT.match(text) else text
 
 
-def inflate(cases: Sequence[Case]) -> None:
-    """Step 4: RFC 1950, one stream, nothing behind it, at most MAX_INFLATED bytes in it."""
-    for case in cases:
-        if case.packed is None:
-            continue
-        try:
-            case.signed = compression.inflate(case.packed)
-        except WireError as error:
-            case.fails(Step.ZLIB, error.reason)
-        else:
-            case.passed |= Bit.ZLIB
-
-
-def read_envelope(cases: Sequence[Case]) -> None:
-    """Step 5: a COSE_Sign1 whose protected header names ES256 or PS256, and an 8-byte kid in either header."""
-    for case in cases:
-        if case.signed is None:
-            continue
-        try:
-            envelope = cose.decode_sign1(case.signed)
-        except WireError as error:
-            case.fails(Step.COSE, _as_envelope_reason(error))
-            continue
-        reasons: list[Reason] = []
-        algorithm = kid = None
-        try:
-            protected = cose.decode_protected(envelope.protected)
-            algorithm = protected.algorithm
-            if algorithm is None:
-                reasons.append(Reason.COSE_ALGORITHM)
-            kid = cose.effective_kid(envelope, protected)
-        except WireError as error:
-            reasons.append(_as_envelope_reason(error))
-        case.unverified = Unverified(envelope, algorithm, kid)
-        if reasons:
-            case.fails(Step.COSE, *reasons)
-        else:
-            case.passed |= Bit.COSE
+def _read_envelope(case: Case, body: str) -> None:
+    try:
+        step = Step.BASE45  # 3: RFC 9285
+        packed = base45.decode(body)
+        case.passed |= Bit.BASE45
+        step = Step.ZLIB  # 4: RFC 1950, one stream, nothing behind it, at most MAX_INFLATED bytes in it
+        signed = compression.inflate(packed)
+        case.passed |= Bit.ZLIB
+        step = Step.COSE  # 5: a COSE_Sign1 ...
+        envelope = cose.decode_sign1(signed)
+    except WireError as error:
+        case.fails(step, _as_envelope_reason(error) if step is Step.COSE else error.reason)
+        return
+    algorithm = kid = None
+    reasons: list[Reason] = []
+    try:  # ... whose protected header names ES256 or PS256, with an 8-byte kid in either header
+        protected = cose.decode_protected(envelope.protected)
+        algorithm = protected.algorithm
+        if algorithm is None:
+            reasons.append(Reason.COSE_ALGORITHM)
+        kid = cose.effective_kid(envelope, protected)
+    except WireError as error:
+        reasons.append(_as_envelope_reason(error))
+    if reasons:
+        case.fails(Step.COSE, *reasons)
+    else:
+        case.passed |= Bit.COSE
+    case.unverified = Unverified(envelope, algorithm, kid)
 
 
 def _as_envelope_reason(error: WireError) -> Reason:

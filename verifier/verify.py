@@ -2,15 +2,18 @@
 
 The key is found by the key id, fits the algorithm of the protected header, and belongs to the country that issued
 the certificate; the signature is checked over the bytes as received, with every key of that key id; only then does
-anything in the content count. Each function is one step over many cases.
+anything in the content count.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
 from keys.trust_list import Publication, TrustedKey
 from specs import cose, cwt
+from specs.cose import Sign1
+from specs.cwt import Claims
 from specs.errors import WireError
 from specs.verdicts import Reason, Step
 from verifier.case import Bit, Case
@@ -20,11 +23,12 @@ from verifier.schema import events
 CLOCK_SKEW = 120
 """Seconds that a device's clock may be behind the issuer's. A moment given by the caller gets none of it."""
 
+_ANY_TIME = (-math.inf, math.inf)
 _SAME_COUNTRY = {"EL": "GR", "UK": "GB"}  # what the EU's institutions write for ISO 3166-1's codes
 
 
-def find_keys(cases: Sequence[Case], now: datetime) -> None:
-    """Step 7, first half: the trusted keys of this key id that fit the algorithm."""
+def verify_signatures(cases: Sequence[Case], now: datetime) -> None:
+    """Steps 7 and 8: the trusted keys of this kid that fit the algorithm, and which of them signed."""
     for case in cases:
         envelope = case.unverified
         if envelope is None or envelope.kid is None or envelope.algorithm is None:
@@ -33,14 +37,27 @@ def find_keys(cases: Sequence[Case], now: datetime) -> None:
             case.fails(Step.KEY, Reason.TRUST_MISSING)
             continue
         found = case.trust.find(envelope.kid)
-        case.keys = [key for key in found if key.algorithm is envelope.algorithm]
-        if case.keys:
-            case.key = case.keys[0]
+        fitting = [key for key in found if key.algorithm is envelope.algorithm]
+        if fitting:
             case.passed |= Bit.KEY
+            _check_signature(case, envelope.envelope, fitting)
         else:
             case.fails(Step.KEY, Reason.KEY_MISMATCH if found else Reason.KEY_UNKNOWN)
         if case.trust.publication is not None and (stale := _stale(case, case.trust.publication, now)):
             case.fails(Step.KEY, stale)
+
+
+def _check_signature(case: Case, signed: Sign1, keys: Sequence[TrustedKey]) -> None:
+    """Over the bytes as received, with every key. If none signed, the first one's period still explains."""
+    digest = sha256(cose.to_be_signed(signed.protected, signed.payload)).digest()
+    for key in keys:
+        if key.verifies(digest, signed.signature):
+            case.key = key
+            case.is_signed = True
+            case.passed |= Bit.SIGNATURE
+            return
+    case.key = keys[0]
+    case.fails(Step.SIGNATURE, Reason.SIGNATURE_WRONG)
 
 
 def _stale(case: Case, publication: Publication, now: datetime) -> Reason | None:
@@ -50,39 +67,21 @@ def _stale(case: Case, publication: Publication, now: datetime) -> Reason | None
     return Reason.CLOCK_WRONG if case.by_clock and now < publication.issued else None
 
 
-def check_signatures(cases: Sequence[Case]) -> None:
-    """Step 8: over the bytes as received, with every key that `find_keys` left."""
-    for case in cases:
-        if case.unverified is None or not case.keys:
-            continue
-        signed = case.unverified.envelope
-        digest = sha256(cose.to_be_signed(signed.protected, signed.payload)).digest()
-        for key in case.keys:
-            if key.verifies(digest, signed.signature):
-                case.key = key
-                case.is_signed = True
-                case.passed |= Bit.SIGNATURE
-                break
-        else:
-            case.fails(Step.SIGNATURE, Reason.SIGNATURE_WRONG)
-
-
-def read_claims(cases: Sequence[Case]) -> None:
-    """Step 6: the CWT claims and the DCC in them; and step 7, second half: the key's country is the issuer's."""
-    for case in cases:
-        if case.unverified is None:
-            continue
-        try:
-            case.claims = cwt.decode_claims(case.unverified.envelope.payload)
-        except WireError as error:
-            case.fails(Step.CBOR, error.reason)
-            continue
-        case.passed |= Bit.CBOR
-        case.events = events(case.claims.dcc)
-        if case.key is not None and not _speaks_for(case.key, case.claims.issuing_country):
-            case.fails(Step.KEY, Reason.KEY_OTHER_COUNTRY)
-            case.skips(Step.SIGNATURE)  # a key that has no say proves nothing
-            case.is_signed = False
+def read_claims(case: Case, payload: bytes) -> Claims | None:
+    """Step 6: the CWT claims and the DCC in them; and the rest of step 7: the key's country is the issuer's."""
+    try:
+        claims = cwt.decode_claims(payload)
+    except WireError as error:
+        case.fails(Step.CBOR, error.reason)
+        return None
+    case.passed |= Bit.CBOR
+    case.claims = claims
+    case.events = events(claims.dcc)
+    if case.key is not None and not _speaks_for(case.key, claims.issuing_country):
+        case.fails(Step.KEY, Reason.KEY_OTHER_COUNTRY)
+        case.skips(Step.SIGNATURE)  # a key that has no say proves nothing
+        case.is_signed = False
+    return claims
 
 
 def _speaks_for(key: TrustedKey, issuing_country: str | None) -> bool:
@@ -95,38 +94,35 @@ def _speaks_for(key: TrustedKey, issuing_country: str | None) -> bool:
     return _SAME_COUNTRY.get(code, code) == key.country
 
 
-def check_times(cases: Sequence[Case]) -> None:
+def check_times(case: Case, claims: Claims) -> None:
     """Step 9: notBefore <= iat <= at <= exp <= notAfter; without a key, the claims alone."""
-    for case in cases:
-        claims = case.claims
-        if claims is None:
-            continue
-        issued, expires, at = claims.issued_at, claims.expires_at, case.at
-        if issued is None or expires is None:
-            case.fails(Step.TIMES, Reason.TIMES_MALFORMED)
-            continue
-        reasons = []
-        if issued > at + (CLOCK_SKEW if case.by_clock else 0):
-            reasons.append(Reason.NOT_YET_VALID)
-        if expires < at or expires < issued:
-            reasons.append(Reason.EXPIRED)
-        if case.key is not None:
-            not_before, not_after = case.key.validity
-            if issued < not_before or expires > not_after:
-                reasons.append(Reason.OUTSIDE_KEY_VALIDITY)
-        if reasons:
-            case.fails(Step.TIMES, *reasons)
-        else:
-            case.passed |= Bit.TIMES
+    issued, expires, at = claims.issued_at, claims.expires_at, case.at
+    if issued is None or expires is None:
+        case.fails(Step.TIMES, Reason.TIMES_MALFORMED)
+        return
+    not_before, not_after = _ANY_TIME if case.key is None else case.key.validity
+    if not_before <= issued <= at <= expires <= not_after:
+        case.passed |= Bit.TIMES
+        return
+    reasons = []
+    if issued > at + (CLOCK_SKEW if case.by_clock else 0):
+        reasons.append(Reason.NOT_YET_VALID)
+    if expires < at or expires < issued:
+        reasons.append(Reason.EXPIRED)
+    if issued < not_before or expires > not_after:
+        reasons.append(Reason.OUTSIDE_KEY_VALIDITY)
+    if reasons:
+        case.fails(Step.TIMES, *reasons)
+    else:
+        case.passed |= Bit.TIMES
 
 
-def check_key_usage(cases: Sequence[Case]) -> None:
+def check_key_usage(case: Case) -> None:
     """Step 10: a signer limited to some kinds of certificate signed no other (extended key usage, both arcs)."""
-    for case in cases:
-        if case.key is None or not case.events:
-            continue
-        allowed = case.key.key_usage
-        if allowed is None or all(event.kind in allowed for event in case.events):
-            case.passed |= Bit.KEY_USAGE
-        else:
-            case.fails(Step.KEY_USAGE, Reason.KEY_USAGE)
+    if case.key is None or not case.events:
+        return
+    allowed = case.key.key_usage
+    if allowed is None or allowed.issuperset(event.kind for event in case.events):
+        case.passed |= Bit.KEY_USAGE
+    else:
+        case.fails(Step.KEY_USAGE, Reason.KEY_USAGE)
