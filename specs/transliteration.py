@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 
 from specs.names import compose, lossless_key, one_apostrophe, one_blank, one_d
 
-__all__ = ["COMPOUND_FAMILY_NAMES", "NameSplit", "TransliterationError", "split_name", "transliterate"]
+__all__ = [
+    "COMPOUND_FAMILY_NAMES",
+    "NameSplit",
+    "TransliterationError",
+    "join_name",
+    "split_name",
+    "transliterate",
+    "writes_clan_last",
+]
 
 
 class TransliterationError(ValueError):
@@ -132,3 +140,18 @@ def split_name(
         if len(words) > length and keys[:length] == lossless_key(compound).split(" "):
             return NameSplit(" ".join(words[:length]), " ".join(words[length:]))
     return NameSplit(words[0], " ".join(words[1:]))
+
+
+def writes_clan_last(family: str, given: str) -> bool:
+    """Whether a name is written given names first: Y or H begins them, and the family name is an Ê Đê or Mnông clan.
+
+    The clan decides, for Nguyễn Y Vân and Nguyễn H Linh are names too.
+    """
+    first = one_apostrophe(given).upper().split(" ")[0]
+    return (first in ("Y", "H", "H'") or first.startswith("H'")) and lossless_key(family).split(" ")[0] in _CLANS
+
+
+def join_name(family: str, given: str) -> str:
+    """The name in the order in which it is written, as on the ID card: what `split_name` took apart."""
+    parts = (given, family) if writes_clan_last(family, given) else (family, given)
+    return " ".join(filter(None, parts))

@@ -6,8 +6,12 @@ from pathlib import Path
 from issuer.errors import Code, IssuerError, Where
 from keys.file_signer import FileSigner
 from keys.secret_files import read_password
+from keys.signer import Signer
 
 __all__ = ["add_signer_arguments", "read_bytes", "signer_of"]
+
+PIN_LENGTH = 4
+"""The least that tokens accept; they lock after a few wrong tries, so a PIN may be shorter than a password."""
 
 
 def read_bytes(path: Path) -> bytes:
@@ -21,14 +25,35 @@ def read_bytes(path: Path) -> bytes:
 
 
 def add_signer_arguments(parser: argparse.ArgumentParser) -> None:
-    """The three files that make a signer."""
-    parser.add_argument("--key", type=Path, metavar="FILE", help="encrypted PKCS#8 key")
+    """What makes a signer: a key file, or a key in an HSM; its certificate; the password or PIN."""
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--key", type=Path, metavar="FILE", help="encrypted PKCS#8 key")
+    where.add_argument("--hsm-module", type=Path, metavar="FILE", help="PKCS#11 module; the key stays in its token")
+    parser.add_argument("--hsm-token", metavar="LABEL", help="the token's label")
+    parser.add_argument("--hsm-label", metavar="LABEL", help="the key's label in the token")
     parser.add_argument("--certificate", type=Path, metavar="FILE", help="the key's certificate, PEM or DER")
-    parser.add_argument("--password-file", type=Path, metavar="FILE", help="one line, readable by its owner alone")
+    parser.add_argument(
+        "--password-file", type=Path, metavar="FILE", help="password or PIN: one line, readable by its owner alone"
+    )
 
 
-def signer_of(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> FileSigner:
-    """The signer of --key, --certificate and --password-file; ends with a usage error if one is missing."""
-    if not (arguments.key and arguments.certificate and arguments.password_file):
-        parser.error("--key, --certificate and --password-file are needed to sign")
-    return FileSigner.load(arguments.key, read_password(arguments.password_file), read_bytes(arguments.certificate))
+def signer_of(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> Signer:
+    """The signer that the arguments describe; ends with a usage error if one is missing.
+
+    Raises KeysError: KEY_FILE_*, KEY_CERTIFICATE_MISMATCH, HSM_*.
+    """
+    if not (arguments.certificate and arguments.password_file):
+        parser.error("--certificate and --password-file are needed to sign")
+    certificate = read_bytes(arguments.certificate)
+    if arguments.hsm_module:
+        if not (arguments.hsm_token and arguments.hsm_label):
+            parser.error("--hsm-module goes with --hsm-token and --hsm-label")
+        # here, so that a machine without an HSM needs no PKCS#11 library
+        from keys.pkcs11_signer import Pkcs11Signer, Pkcs11Token
+
+        pin = read_password(arguments.password_file, shortest=PIN_LENGTH)
+        token = Pkcs11Token(arguments.hsm_module, arguments.hsm_token, pin)
+        return Pkcs11Signer(token, arguments.hsm_label, certificate)
+    if not arguments.key:
+        parser.error("--key or --hsm-module is needed to sign")
+    return FileSigner.load(arguments.key, read_password(arguments.password_file), certificate)

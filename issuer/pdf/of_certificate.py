@@ -17,14 +17,14 @@ from specs.cose import decode_sign1
 from specs.cwt import Claims, decode_claims
 from specs.errors import WireError
 from specs.text import PREFIX
+from specs.transliteration import join_name, writes_clan_last
 
-_ISSUERS: Final[Mapping[str, str]] = {
-    "Bộ Y tế": "Ministry of Health",
-    "Bộ Y tế Việt Nam": "Ministry of Health of Viet Nam",
-    "Cục Y tế dự phòng": "General Department of Preventive Medicine",
-    "Ban Cơ yếu Chính phủ": "Government Cipher Committee",
+_ISSUERS: Final[Mapping[str, Words]] = {
+    "MOH": Words("Bộ Y tế", "Ministry of Health"),
+    "Bộ Y tế": Words("Bộ Y tế", "Ministry of Health"),
+    "Cục Y tế dự phòng": Words("Cục Y tế dự phòng", "General Department of Preventive Medicine"),
 }
-"""`is` is one text in one language; these are shown in both."""
+"""`is` is one short text, since it rides in the QR code; these are shown in both languages."""
 
 _HOME: Final = ("", "Việt Nam", "VN", "VNM")
 """How the register writes our own nationality."""
@@ -46,8 +46,7 @@ def _page(text: str, claims: Claims, nationality: str) -> CertificatePage:
     if claims.issued_at is None or claims.expires_at is None:
         raise IssuerError(Code.PAGE_CERTIFICATE, "no issue or expiry time")
     (dose,) = claims.dcc["v"]
-    full_name = _joined(claims.dcc["nam"], "fn", "gn")
-    latin_name = _joined(claims.dcc["nam"], "fnt", "gnt").replace("<", " ")
+    full_name, latin_name = _names(claims.dcc["nam"])
     return CertificatePage(
         full_name=full_name,
         latin_name="" if latin_name == full_name.upper() else latin_name,
@@ -61,16 +60,19 @@ def _page(text: str, claims: Claims, nationality: str) -> CertificatePage:
         product=code_words(valuesets.medicinal_products(), dose["mp"]),
         manufacturer=code_words(valuesets.manufacturers(), dose["ma"]),
         uvci=dose["ci"],
-        issuer=Words(dose["is"], _ISSUERS.get(dose["is"], dose["is"])),
+        issuer=_ISSUERS.get(dose["is"]) or Words(dose["is"], dose["is"]),
         issued=dt.datetime.fromtimestamp(claims.issued_at, dt.UTC),
         expires=dt.datetime.fromtimestamp(claims.expires_at, dt.UTC),
         hc1_text=text,
     )
 
 
-def _joined(name: Mapping[str, Any], family: str, given: str) -> str:
-    """Family name first, as on the card; a one-word name stands alone."""
-    return " ".join(part for part in (name.get(family), name.get(given)) if part)
+def _names(name: Mapping[str, Any]) -> tuple[str, str]:
+    """The name as it is written, and in passport letters in the same order."""
+    family, given = name["fn"], name.get("gn", "")
+    latin = (name["fnt"], name.get("gnt", ""))
+    in_order = reversed(latin) if writes_clan_last(family, given) else latin
+    return join_name(family, given), " ".join(filter(None, in_order)).replace("<", " ")
 
 
 def _nationality(written: str) -> Words:

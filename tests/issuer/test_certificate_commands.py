@@ -22,7 +22,10 @@ from keys.errors import Code as KeyCode
 from keys.errors import KeysError
 from keys.new_key import encrypted_pem
 from keys.signed_json import sign_json
+from keys.signer import DocumentSigner
+from specs.cose import Algorithm
 from tests.certifying import EPOCH_KEY, rows
+from tests.hsm import PIN, certificate_for, new_token
 from tests.pki import Held, make_pki
 from tests.small_register import NOW, Somebody, fill, series
 
@@ -137,6 +140,31 @@ def test_the_whole_way(shell: Shell, files: Path, tmp_path: Path) -> None:
     assert "HC1:" in shell("certificate", "show", made[0].uvci, "--text")
     with reading(shell.engine) as connection:
         check(connection)
+
+
+def test_the_national_signers_key_may_stay_in_a_token(
+    shell: Shell, files: Path, softhsm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with new_token(softhsm, tmp_path, monkeypatch) as box:
+        token = box.open()
+        token.generate("DSC in a token", Algorithm.ES256)
+        certificate = tmp_path / "dsc.pem"
+        certificate.write_bytes(pem_of(certificate_for(token, "DSC in a token")))
+        token.close()
+        pin = tmp_path / "pin"
+        pin.write_bytes(PIN + b"\n")
+        pin.chmod(0o600)
+        shell(*add(files))
+        shell.now = NOW + timedelta(minutes=1)
+        shell(*attest(files, "--yes"))
+        words = certify(files)
+        key, dsc, password = words.index("--key"), words.index("--certificate"), words.index("--password-file")
+        words[dsc + 1], words[password + 1] = certificate, pin
+        in_token = ["--hsm-module", box.module, "--hsm-token", box.label, "--hsm-label", "DSC in a token"]
+        words[key : key + 2] = in_token
+        assert "5 certified" in shell(*words)
+    expected = DocumentSigner.of_certificate(certificate.read_bytes()).kid
+    assert {row.kid for row in rows(shell.engine)} == {expected}
 
 
 def test_no_personal_data_is_printed_or_logged(shell: Shell, files: Path) -> None:

@@ -2,10 +2,8 @@
 
 import multiprocessing
 import os
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,51 +12,20 @@ import pytest
 from pkcs11 import Attribute, KeyType, ObjectClass
 from pkcs11.util.ec import encode_named_curve_parameters
 
-from keys.certificates import Role, issue
 from keys.errors import Code, KeysError
 from keys.pkcs11_signer import Pkcs11Signer, Pkcs11Token
 from keys.raw_signature import verifies
 from specs.cose import Algorithm
-from tests.pki import make_pki, profile
+from tests.hsm import PIN, Box, certificate_for, new_token
+from tests.pki import make_pki
 
-PIN = b"648219"
 DIGEST = sha256(b"certificate").digest()
-
-
-@dataclass(frozen=True)
-class Box:
-    """A token with its module; `open` logs in."""
-
-    module: Path
-    label: str
-
-    def open(self, pin: bytes = PIN) -> Pkcs11Token:
-        return Pkcs11Token(self.module, self.label, pin)
 
 
 @pytest.fixture
 def box(softhsm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
-    tokens = tmp_path / "tokens"
-    tokens.mkdir()
-    config = tmp_path / "softhsm2.conf"
-    config.write_text(f"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n")
-    monkeypatch.setenv("SOFTHSM2_CONF", str(config))
-    command = ["softhsm2-util", "--init-token", "--free", "--label", "dsc", "--so-pin", "12345678", "--pin", PIN]
-    subprocess.run(command, check=True, capture_output=True)
-    pkcs11.lib(str(softhsm)).reinitialize()  # the module reads its configuration once per initialisation
-    yield Box(softhsm, "dsc")
-    pkcs11.lib(str(softhsm)).finalize()
-
-
-def certificate_for(token: Pkcs11Token, label: str) -> bytes:
-    """A document signer's certificate for a key in the token, issued by the make-believe country."""
-
-    class Public:
-        def public_key(self):
-            return token.public_key(label)
-
-    what = profile(Role.DOCUMENT_SIGNER, Public(), label, days=730, use_days=180)  # type: ignore[arg-type]
-    return issue(what, make_pki().csca.issuer)
+    with new_token(softhsm, tmp_path, monkeypatch) as made:
+        yield made
 
 
 def signer_on(token: Pkcs11Token, label: str = "one", algorithm: Algorithm = Algorithm.ES256) -> Pkcs11Signer:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specs.transliteration import TransliterationError, split_name, transliterate
+from specs.transliteration import TransliterationError, join_name, split_name, transliterate
 
 VIETNAMESE = "AĂÂBCDĐEÊGHIKLMNOÔƠPQRSTUƯVXY"
 ACCENTED = sorted(
@@ -102,3 +102,21 @@ def test_an_operator_decides() -> None:
 
 def test_a_split_shows_nobody() -> None:
     assert "Thị" not in repr(split_name("Nguyễn Thị Ví Dụ"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Nguyễn Thị Ví Dụ",
+        "Y Thông Niê",
+        "H'Hen Niê",
+        "H' Hen Niê Kdăm",
+        "Thưr",
+        "Nguyễn Y Vân",
+        "Lê H Linh",
+        "Tôn Nữ Hoa",
+    ],
+)
+def test_a_name_is_shown_in_the_order_in_which_it_is_written(name: str) -> None:
+    split = split_name(name)
+    assert join_name(split.fn, split.gn) == name
