@@ -7,7 +7,7 @@ is proposed only where nobody else fits as well.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from issuer.link.model import MAX_PROPOSALS, Basis, Evidence, LinkClass, LinkResult, Number, Proposal
+from issuer.link.model import MAX_PROPOSALS, Basis, Birth, Evidence, LinkClass, LinkResult, Name, Number, Proposal, Sex
 from issuer.link.weights import Weights
 
 __all__ = ["Found", "decide"]
@@ -61,11 +61,21 @@ def _without_rivals(candidates: Sequence[Proposal], weights: Weights) -> tuple[l
     for at, one in enumerate(candidates[:MAX_PROPOSALS]):
         if one.weight < weights.proposed_from:
             break
-        rivals = sum(one.weight - other.weight < weights.as_well for other in candidates[at + 1 :])
+        others = candidates[at + 1 :]
+        rivals = sum(one.weight - other.weight < weights.as_well or _whole(one, other) for other in others)
         if rivals:
             return shown, rivals
         shown.append(one)
     return shown, 0
+
+
+def _whole(*candidates: Proposal) -> bool:
+    """Whether all four fields, by a current or an old number, are those of each."""
+    return all(
+        (min(one.evidence.number, Number.OLD), one.evidence.name, one.evidence.birth, one.evidence.sex)
+        == (Number.OLD, Name.EQUAL, Birth.EQUAL, Sex.EQUAL)
+        for one in candidates
+    )
 
 
 def _by_number(found: Found) -> LinkClass:
