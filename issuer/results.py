@@ -1,0 +1,130 @@
+"""A dose list as it goes back to its sender: the same sheets and cells, what became of each row, faulty cells coloured.
+
+The sender is told the class of the link, never whose number it is: the register answers right or wrong, no more
+(dispatch 9438). Text that a spreadsheet program would take for a formula is written as text.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils.exceptions import IllegalCharacterError
+
+from issuer.clean.problems import Problem
+from issuer.errors import Code, IssuerError, Where
+from issuer.intake.layout import Layout
+from issuer.intake.take_in import cells_from_json
+from issuer.store import result_store
+from issuer.store.result_store import RowBack
+
+__all__ = ["result_name", "write_result"]
+
+_BLOCKING = PatternFill("solid", fgColor="FFC7CE")
+_TOLD = PatternFill("solid", fgColor="FFEB9C")
+_BOLD = Font(bold=True)
+_HEADINGS = ("Kết quả", "Vấn đề", "Đối chiếu dân cư")
+_FATES = {"stored": "Đã nhận", "duplicate": "Trùng", "rejected": "Không nhận"}
+_LINKS = {
+    "matched": "Khớp",
+    "mismatched": "Sai khác",
+    "unknown_id": "Số không có trong CSDL",
+    "malformed_id": "Số sai định dạng",
+    "no_id": "Thiếu số",
+    "ambiguous": "Nhiều người khớp",
+    "foreign": "Người nước ngoài",
+    "duplicate": "Trùng mũi tiêm",
+}
+_FIELDS_IN_PARTS = {
+    "full_name": ("full_name", "family_part", "given_part"),
+    "birth_date": ("birth_date", "birth_day", "birth_month", "birth_year"),
+    "sex": ("sex", "sex_male", "sex_female"),
+}
+
+
+def result_name(name: str) -> str:
+    """The name of the file that goes back: `a.csv` -> `a.csv.ket-qua.xlsx`."""
+    return f"{name}.ket-qua.xlsx"
+
+
+def write_result(connection: sa.Connection, file_id: int, path: Path) -> int:
+    """Write the result of a file to `path`; returns how many rows. Raises IssuerError (OUTPUT_REFUSED)."""
+    book = Workbook(write_only=True)
+    written = 0
+    for sheet in result_store.sheets(connection, file_id):
+        layout = Layout.from_json(sheet.layout)
+        page = book.create_sheet(sheet.name or None)
+        width = 0
+        for row, gap in _with_gaps(result_store.rows(connection, file_id, sheet.sheet_no)):
+            for _ in range(gap):
+                page.append([])
+            cells = cells_from_json(row.cells)
+            width = max(width, len(cells), *(column + 1 for column in layout.columns.values()), 0)
+            page.append(_cells(page, row, cells, layout, width))
+            written += 1
+    partial = path.with_name(path.name + ".part")
+    try:
+        book.save(partial)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise IssuerError(Code.OUTPUT_REFUSED, error.strerror or "", Where(str(path))) from error
+    return written
+
+
+def _with_gaps(rows: Iterable[RowBack]) -> Iterator[tuple[RowBack, int]]:
+    """Each row with the number of blank rows before it, so that every row keeps its number."""
+    expected = 1
+    for row in rows:
+        # a cell of a .csv may hold line ends: its next row is then further down than the sheet's
+        yield row, row.row_no - expected
+        expected = row.row_no + 1
+
+
+def _cells(page: Any, row: RowBack, cells: list[Any], layout: Layout, width: int) -> list[Any]:
+    out = [_cell(page, cell) for cell in cells] + [_cell(page, "") for _ in range(width - len(cells))]
+    if row.row_no == layout.header_last:
+        return [*out, *(_cell(page, text, bold=True) for text in _HEADINGS)]
+    words = []
+    for code, name in row.problems:
+        problem = Problem[code]
+        words.append(problem.value.vi)
+        if row.fate == "stored":
+            for part in _FIELDS_IN_PARTS.get(name, (name,)):
+                if (at := layout.columns.get(part, -1)) >= 0:
+                    out[at].fill = _BLOCKING if problem.blocks else _TOLD
+                    out[at].comment = Comment(f"{problem.value.vi} / {problem.value.en}", "Hộ chiếu vắc xin")
+    if row.fate == "rejected" and row.row_no <= layout.header_last:
+        return out
+    fate = _FATES[row.fate] + (f" ({row.repeats})" if row.repeats else "")
+    told = (fate, "; ".join(dict.fromkeys(words)), _LINKS.get(row.link_class, ""))
+    return [*out, *(_cell(page, text) for text in told)]
+
+
+def _cell(page: Any, value: Any, *, bold: bool = False) -> Any:
+    if isinstance(value, dict):
+        value = _typed(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    try:
+        cell = WriteOnlyCell(page, value=None if value == "" else value)
+    except IllegalCharacterError:
+        cell = WriteOnlyCell(page, value="".join(sign for sign in str(value) if sign >= " " or sign in "\t\n\r"))
+    if isinstance(value, str) and value:
+        cell.data_type = "s"  # never a formula, whatever it begins with
+        cell.quotePrefix = value[0] in "=+-@"
+    if bold:
+        cell.font = _BOLD
+    return cell
+
+
+def _typed(cell: dict[str, str]) -> Any:
+    if "d" in cell:
+        day = dt.datetime.fromisoformat(cell["d"])
+        return day.date() if len(cell["d"]) == 10 else day
+    return cell.get("t", "")

@@ -1,0 +1,98 @@
+"""SQL of what goes back to the sender: the rows as they came, beside what became of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from issuer.store.tables import ROWS_PER_FILE, link, problem, row_outcome, source_file, source_row, source_sheet
+
+__all__ = ["FileBack", "RowBack", "SheetBack", "files", "rows", "sheets"]
+
+_RANGE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class FileBack:
+    """A dose list that was taken in."""
+
+    file_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetBack:
+    """A sheet of it; `layout` is the JSON of issuer.intake.layout."""
+
+    sheet_no: int
+    name: str
+    layout: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowBack:
+    """A row: its cells as JSON, its fate, the row that it repeats, its problems as (code, field), its link class."""
+
+    row_no: int
+    cells: str = field(repr=False)
+    fate: str
+    repeats: str
+    problems: tuple[tuple[str, str], ...]
+    link_class: str
+
+
+def files(connection: sa.Connection, name: str | None = None) -> list[FileBack]:
+    """The dose lists taken in, in order; those of one name if told."""
+    query = sa.select(source_file.c.file_id, source_file.c.name).where(source_file.c.kind == "doses")
+    if name is not None:
+        query = query.where(source_file.c.name == name)
+    return [FileBack(*row) for row in connection.execute(query.order_by(source_file.c.file_id))]
+
+
+def sheets(connection: sa.Connection, file_id: int) -> list[SheetBack]:
+    """The sheets of a file that had rows, in order."""
+    query = sa.select(source_sheet.c.sheet_no, source_sheet.c.name, source_sheet.c.layout)
+    return [
+        SheetBack(*row)
+        for row in connection.execute(query.where(source_sheet.c.file_id == file_id).order_by(source_sheet.c.sheet_no))
+    ]
+
+
+def rows(connection: sa.Connection, file_id: int, sheet_no: int) -> Iterator[RowBack]:
+    """The rows of a sheet that have a fate, in order."""
+    original = source_row.alias("original")
+    original_file = source_file.alias("original_file")
+    after, end = file_id * ROWS_PER_FILE - 1, (file_id + 1) * ROWS_PER_FILE - 1
+    while True:
+        found = connection.execute(
+            sa.select(
+                source_row.c.row_id,
+                source_row.c.row_no,
+                source_row.c.cells,
+                row_outcome.c.fate,
+                original.c.row_no,
+                original_file.c.name,
+                link.c.link_class,
+            )
+            .select_from(source_row)
+            .join(row_outcome, row_outcome.c.row_id == source_row.c.row_id)
+            .outerjoin(original, original.c.row_id == row_outcome.c.duplicate_of)
+            .outerjoin(original_file, original_file.c.file_id == original.c.row_id.op("/")(ROWS_PER_FILE))
+            .outerjoin(link, link.c.dose_id == source_row.c.row_id)
+            .where(source_row.c.row_id > after, source_row.c.row_id <= end, source_row.c.sheet_no == sheet_no)
+            .order_by(source_row.c.row_id)
+            .limit(_RANGE)
+        ).all()
+        if not found:
+            return
+        first, after = found[0][0], found[-1][0]
+        problems: dict[int, list[tuple[str, str]]] = {}
+        for row_id, code, column in connection.execute(
+            sa.select(problem.c.row_id, problem.c.code, problem.c.field)
+            .where(problem.c.row_id.between(first, after))
+            .order_by(problem.c.row_id, problem.c.number)
+        ):
+            problems.setdefault(row_id, []).append((code, column))
+        for row_id, row_no, cells, fate, repeated_row, repeated_file, link_class in found:
+            repeats = f"{repeated_file}, {repeated_row}" if fate == "duplicate" else ""
+            yield RowBack(row_no, cells, fate, repeats, tuple(problems.get(row_id, ())), link_class or "")
