@@ -96,6 +96,38 @@ class Code(Enum):
         "the day of the changes is not known",
         "name the file after the day, such as 2022-11-02.csv, or give --day",
     )
+    BUNDLE_NOT_JSON = (
+        "Không phải JSON hợp lệ",
+        "the body is not JSON as this interface takes it",
+        "send UTF-8 JSON (RFC 8259) without duplicate names, control characters or lone surrogates",
+    )
+    BUNDLE_TOO_LARGE = ("Gói dữ liệu quá lớn", "the bundle is larger than the limit", "send several bundles")
+    BUNDLE_TOO_DEEP = (
+        "Gói dữ liệu lồng quá sâu",
+        "the bundle is nested deeper than the limit",
+        "send resources as specs/fhir.md shows them",
+    )
+    BUNDLE_MALFORMED = (
+        "Gói dữ liệu không đúng mẫu",
+        "this is not a Bundle as the profile has it",
+        "compare it with specs/fhir.md",
+    )
+    BUNDLE_OTHER_FACILITY = (
+        "Mũi tiêm của cơ sở khác",
+        "the bundle holds doses of another facility than the key's",
+        "send each facility's doses with its own key",
+    )
+    BUNDLE_REFUSED = (
+        "Giao dịch bị từ chối",
+        "an entry of the transaction is refused, so none was taken",
+        "mend the entries named, or send them as a batch",
+    )
+    API_KEY_REFUSED = (
+        "Khóa truy cập không đúng",
+        "the API key is not valid",
+        "send Authorization: Bearer with the key that the ministry gave to this facility",
+    )
+    API_WAIT = ("Gửi quá nhiều yêu cầu", "too many requests of this facility", "wait as long as Retry-After says")
     FACILITY_UNKNOWN = ("Không có cơ sở này", "there is no such facility", "check the code")
     CONFIG_REFUSED = ("Cấu hình không hợp lệ", "the configuration is not valid", "compare it with issuer/config.py")
     HEAD_CERTIFICATE = (

@@ -1,7 +1,8 @@
 """The closed list of what can be wrong with a row: specs/record-problems.md, held equal by a test.
 
-A code of group `sheet` rejects the row (it is no dose); a blocking one keeps the dose out of certificates until its
-facility has mended it; the others are told and change nothing: whose dose it is, the link decides.
+A code of group `sheet` rejects the row (it is no dose), as does one of group `entry` (specs/fhir.md does not take it);
+a blocking one keeps the dose out of certificates until its facility has mended it; the others are told and change
+nothing: whose dose it is, the link decides.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ class Group(Enum):
     TEXT = "text"
     DOSE = "dose and place"
     SHEET = "sheet"
+    ENTRY = "entry of a FHIR bundle"
 
 
 class FixedBy(Enum):
@@ -38,7 +40,7 @@ class _Facts:
     example: str
 
 
-_I, _D, _T, _V, _S = Group.IDENTITY, Group.DATES, Group.TEXT, Group.DOSE, Group.SHEET
+_I, _D, _T, _V, _S, _E = Group.IDENTITY, Group.DATES, Group.TEXT, Group.DOSE, Group.SHEET, Group.ENTRY
 _F, _P, _N = FixedBy.FACILITY, FixedBy.STATION_AND_POLICE, FixedBy.NOBODY
 
 
@@ -99,6 +101,30 @@ class Problem(Enum):
     SHEET_TEST = _Facts(_S, True, _N, "a test row", "Dòng thử", "TEST, Nguyễn Văn Test")
     SHEET_NO_PERSON = _Facts(_S, True, _N, "neither a name nor an ID number", "Không có người", "a signature line")
 
+    ENTRY_NOT_GIVEN = _Facts(_E, True, _N, "the dose was not given", "Không tiêm", "status not-done")
+    ENTRY_IN_ERROR = _Facts(
+        _E, True, _N, "the sender marks the record as an error", "Bên gửi ghi là nhập nhầm", "status entered-in-error"
+    )
+    ENTRY_MALFORMED = _Facts(
+        _E, True, _F, "not an element, type or value that the profile has", "Sai cấu trúc hồ sơ FHIR", "lotNumber: 7"
+    )
+    ENTRY_MODIFIED = _Facts(
+        _E, True, _F, "an element changes the meaning of the rest", "Có phần tử làm đổi nghĩa", "modifierExtension"
+    )
+    ENTRY_REFERENCE = _Facts(
+        _E, True, _F, "a reference leads to nothing of its kind in the bundle", "Tham chiếu sai", "Patient/7, not sent"
+    )
+    ENTRY_NAME_TEXT = _Facts(
+        _E, True, _F, "not exactly one whole name in HumanName.text", "Thiếu họ tên đầy đủ", "family and given only"
+    )
+    ENTRY_CONFLICT = _Facts(
+        _E, True, _F, "two elements contradict each other", "Hai mục mâu thuẫn nhau", "two codes for two vaccines"
+    )
+    ENTRY_FACILITY = _Facts(_E, True, _F, "does not say which facility gave it", "Thiếu mã cơ sở", "no location")
+    ENTRY_SECOND_HAND = _Facts(
+        _E, True, _F, "a dose that another facility gave", "Mũi tiêm do cơ sở khác thực hiện", "primarySource false"
+    )
+
     @property
     def group(self) -> Group:
         """What the problem is about."""
@@ -112,4 +138,4 @@ class Problem(Enum):
     @property
     def rejects(self) -> bool:
         """Whether the row is no dose at all."""
-        return self.value.group is Group.SHEET
+        return self.value.group in (Group.SHEET, Group.ENTRY)

@@ -119,6 +119,8 @@ class RowCleaner:
     def clean(self, row_no: int, cells: list[Any]) -> CleanRow:
         """The cleaned row."""
         row = CleanRow()
+        if refusal := self._cell(cells, "refusal", row):  # of an entry of a bundle, found when it was read
+            return _rejected(Problem[refusal], "", self._cell(cells, "refused_at", row))
         cells = self._rows.filled(row_no, cells)
         no_dose = self._rows.no_dose(row_no, cells)
         if no_dose is not None:
