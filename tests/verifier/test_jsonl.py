@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 
-from tests.faults import KID, NOW, Recipe, foreign, trust, trusted
+from keys.key_id import key_id
+from tests.faults import AT, EXPIRES, ISSUED, KID, NOW, Recipe, foreign, trust, trusted
 from tests.pki import make_pki
 from verifier import jsonl
 from verifier.jsonl import check_lines
@@ -165,6 +167,20 @@ def test_dsc_replaces_the_trust_list_of_its_line_alone() -> None:
     )
     assert [answer["verdict"] for answer in found] == ["valid", "valid", "invalid", "invalid", "valid", "valid"]
     assert [answer["steps"]["key"] for answer in found] == ["pass", "pass", "fail", "fail", "pass", "pass"]
+
+
+def test_a_signer_whose_certificate_is_not_strict_der_counts_all_the_same() -> None:
+    """Real ones are not; cryptography then reads no extension at all. Here TRUE is written as 1 instead of 255."""
+    pki = make_pki()
+    basic_constraints = bytes.fromhex("0603551d130101")
+    der = pki.dsc.certificate.replace(basic_constraints + b"\xff", basic_constraints + b"\x01")
+    assert der != pki.dsc.certificate
+    with pytest.raises(ValueError, match="pars"):
+        _ = x509.load_der_x509_certificate(der).extensions
+    recipe = Recipe(key=pki.dsc.key, kid=key_id(der), claims={**foreign(), ISSUED: AT, EXPIRES: AT})
+    request = {"id": 1, "text": recipe.certificate(), "dsc": [base64.b64encode(der).decode()], "at": WHEN}
+    (answer,) = answers(request)
+    assert (answer["verdict"], answer["steps"]["key_usage"]) == ("valid", "pass")
 
 
 @pytest.mark.parametrize(
