@@ -4,6 +4,7 @@ Everything goes through the three command lines, as people would run them; this 
 persons are made up. Results stay in build/demo/.
 """
 
+import base64
 import csv
 import datetime as dt
 import json
@@ -45,11 +46,11 @@ def timed(title: str, act: Callable[[], str]) -> None:
         print(f"    {line}".rstrip(), flush=True)
 
 
-def run(*words: str | Path, expect: tuple[int, ...] = (0,)) -> str:
+def run(*words: str | Path, expect: tuple[int, ...] = (0,), stdin: str = "") -> str:
     """Run one of our command lines; stop the demo if it ends otherwise than expected."""
     command = [sys.executable, "-m", *map(str, words)]
     environment = os.environ | {"HOCHIEU_DATABASE": f"sqlite:///{FOLDER / 'hochieu.sqlite'}"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, input=stdin, capture_output=True, text=True, check=False)
     if done.returncode not in expect:
         sys.exit(f"python -m {' '.join(map(str, words))}\nended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -168,7 +169,11 @@ def print_and_scan() -> str:
     for pdf in sample:
         page = pypdfium2.PdfDocument(pdf)[0].render(scale=PRINTED_AT).to_pil()
         page.convert("L").save(pictures / f"{pdf.stem}.jpg", quality=80)
-    verdicts = [check("--image", picture) for picture in sorted(pictures.iterdir())]
+    asked = ({"id": p.stem, "image": base64.b64encode(p.read_bytes()).decode()} for p in sorted(pictures.iterdir()))
+    lines = "".join(json.dumps(request) + "\n" for request in asked)
+    verdicts = [
+        json.loads(line) for line in run("verifier", "check", "--jsonl", "--trust", KEYS, stdin=lines).splitlines()
+    ]
     assert all(verdict["verdict"] == "valid" for verdict in verdicts)
     kept = next(verdict["text"] for verdict in verdicts if holder_of(verdict) is not None)
     (FOLDER / "certificate.txt").write_text(kept + "\n")
