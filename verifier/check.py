@@ -40,8 +40,9 @@ def check_many(
 ) -> list[Verdict]:
     """Return one verdict for each request, in their order; arguments as in `check`."""
     verdicts: list[Verdict] = []
+    clock = numeric_date(now)
     for start in range(0, len(requests), CHUNK):
-        cases = [_case(request, trust, now) for request in requests[start : start + CHUNK]]
+        cases = [_case(request, trust, clock) for request in requests[start : start + CHUNK]]
         _scan(cases)  # 1 image
         decode.read_envelopes(cases)  # 2 prefix, 3 base45, 4 zlib, 5 cose
         verify.verify_signatures(cases, now)  # 7 key, 8 signature: nothing of the content counts before them
@@ -64,10 +65,9 @@ def verified(request: Request, trust: TrustList | None, *, now: datetime) -> Ver
     return verdict.verified
 
 
-def _case(request: Request, trust: TrustList | None, now: datetime) -> Case:
-    by_clock = request.at is None
-    at = numeric_date(now if request.at is None else request.at)
-    return Case(request, trust if request.trust is None else request.trust, at, by_clock)
+def _case(request: Request, trust: TrustList | None, clock: float) -> Case:
+    at = clock if request.at is None else numeric_date(request.at)
+    return Case(request, trust if request.trust is None else request.trust, at, request.at is None)
 
 
 def _scan(cases: Sequence[Case]) -> None:

@@ -54,6 +54,8 @@ def faults(dcc: Mapping[Any, Any]) -> list[Fault]:
     version = version_for(ver) if type(ver) is str else None
     if version is None:
         return [Fault("ver", "pattern" if type(ver) is str else "type")]
+    if version.is_plain(dcc):
+        return []
     found: list[Fault] = []
     _check_name(dcc.get("nam"), version, found)
     if broken := version.birth_date.broken_by(dcc.get("dob")):
@@ -72,7 +74,7 @@ def faults(dcc: Mapping[Any, Any]) -> list[Fault]:
 def _check_name(name: Any, version: Version, found: list[Fault]) -> None:
     if not isinstance(name, dict):
         found.append(Fault("nam", "type"))
-    elif not version.name.is_plain(name):
+    else:
         found += [Fault(f"nam.{member}", rule) for member, rule in version.name.faults(name)]
         if not any(member in name for member in version.name_needs):
             found.append(Fault(f"nam.{' or '.join(version.name_needs)}", "required"))
@@ -89,5 +91,5 @@ def _check_events(kind: str, entries: Any, version: Version, found: list[Fault])
     for entry in entries:
         if not isinstance(entry, dict):
             found.append(Fault(f"{kind}[]", "type"))
-        elif not version.events[kind].is_plain(entry):
+        else:
             found += [Fault(f"{kind}[].{member}", rule) for member, rule in version.events[kind].faults(entry)]

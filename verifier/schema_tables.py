@@ -6,6 +6,7 @@ What comes in is one object of a payload; what goes out are the fields of it tha
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -76,7 +77,8 @@ class Object:
                 yield field.name, broken
 
 
-class Version(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Version:
     """One version of the schema; a name needs at least one of `name_needs`."""
 
     name: Object
@@ -84,6 +86,22 @@ class Version(NamedTuple):
     birth_date: Field
     events: Mapping[str, Object]
     one_entry: bool
+
+    def is_plain(self, dcc: Mapping[Any, Any]) -> bool:
+        """Whether the quick look finds nothing to object to in a payload with one entry of one kind."""
+        name, born = dcc.get("nam"), dcc.get("dob")
+        kinds = [kind for kind in self.events if kind in dcc]
+        if type(name) is not dict or type(born) is not str or len(kinds) != 1:
+            return False
+        entries = dcc[kinds[0]]
+        return (
+            type(entries) is list
+            and len(entries) == 1
+            and type(entries[0]) is dict
+            and self.events[kinds[0]].is_plain(entries[0])
+            and self.name.is_plain(name)
+            and self.birth_date.broken_by(born) is None
+        )
 
 
 def _at_most(limit: int) -> _Rule:
