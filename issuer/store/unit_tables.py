@@ -1,4 +1,4 @@
-"""The tables of administrative units: what each code was called and belonged to, from when to when, and what it became."""
+"""The tables of administrative units: what a code was called and belonged to, from when to when, and what it became."""
 
 from sqlalchemy import CheckConstraint, Column, Index, SmallInteger, String, Table, Text
 
