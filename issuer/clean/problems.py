@@ -91,6 +91,18 @@ class Problem(Enum):
     DOSE_NUMBER_MISSING = _Facts(_V, True, _F, "no dose number", "Thiếu mũi số", "(empty)")
     DOSE_NUMBER_UNREADABLE = _Facts(_V, True, _F, "dose number cannot be read", "Mũi số không rõ", "mũi ?; 25")
     AGE_BELOW_LIMIT = _Facts(_V, False, _F, "younger than the product allows", "Chưa đủ tuổi tiêm", "AstraZeneca at 9")
+    INTERVAL_TOO_SHORT = _Facts(
+        _V, False, _F, "sooner after the dose before than any rule allows", "Khoảng cách mũi quá ngắn", "10 < 28 days"
+    )
+    PRODUCTS_MIXED = _Facts(
+        _V, False, _F, "a mixed series that was not allowed on that day", "Tiêm trộn vắc xin", "Sinopharm, then Pfizer"
+    )
+    DOSES_ON_ONE_DAY = _Facts(
+        _V, False, _F, "two doses of one person on one day", "Hai mũi trong một ngày", "AZ and Pfizer on 15/8/2021"
+    )
+    DOSE_NUMBERS_DISAGREE = _Facts(
+        _V, False, _F, "the later dose has the lower number", "Mũi số không theo ngày tiêm", "mũi 2, then mũi 1"
+    )
     LOT_MISSING = _Facts(_V, False, _F, "no lot", "Thiếu số lô", "(empty)")
     LOT_LETTER_O = _Facts(_V, False, _F, "letter O among the digits of the lot", "Chữ O trong số lô", "FKO123")
     FACILITY_MISSING = _Facts(_V, True, _F, "no facility", "Thiếu cơ sở tiêm", "(empty)")

@@ -2,6 +2,7 @@
 
 import argparse
 
+from issuer.clean.schedule import check_schedules
 from issuer.commands.context import Context, Subparsers, print_counts
 from issuer.link.run import link_doses
 
@@ -31,4 +32,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         )
     print_counts(context.out, "doses linked", linked.looked_at, {one.value: n for one, n in linked.classes.items()})
     context.out.write(f"stored anew or changed: {linked.stored:,}\n")
+    with context.progress("people") as progress:
+        found = check_schedules(context.engine, progress=progress)
+    if found:
+        print_counts(context.out, "problems of schedule told", sum(found.values()), found)
     return 0
