@@ -1,9 +1,11 @@
-"""`facility add`, `facility end`: which facilities there are, and who may sign for them."""
+"""`facility add`, `end`, `api-key`, `end-api-key`: which facilities there are, who signs and who sends for them."""
 
 import argparse
+import secrets
 from datetime import datetime
 from pathlib import Path
 
+from issuer import api_keys
 from issuer.audit import append
 from issuer.commands.context import Context, Subparsers
 from issuer.commands.files import read_bytes
@@ -30,6 +32,36 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     end.add_argument("--code", required=True)
     end.add_argument("--head-certificate", type=Path, required=True, metavar="FILE")
     parser.set_defaults(run=run)
+    key = actions.add_parser("api-key", help="a key with which its system sends FHIR bundles; shown this once")
+    key.add_argument("--code", required=True)
+    key.add_argument("--label", default="", metavar="TEXT", help="which system will hold it")
+    key.add_argument("--days", type=int, default=api_keys.DEFAULT_DAYS, metavar="N", help="valid for (365)")
+    key.set_defaults(run=_api_key)
+    end_key = actions.add_parser("end-api-key", help="the key is refused from now on")
+    end_key.add_argument("--code", required=True)
+    end_key.add_argument("--key", required=True, metavar="NAME", help="the 16 characters after hcvx.")
+    end_key.set_defaults(run=_end_api_key)
+
+
+def _api_key(arguments: argparse.Namespace, context: Context) -> int:
+    key = api_keys.new_key(
+        context.engine,
+        arguments.code,
+        arguments.label,
+        now=context.now(),
+        days=arguments.days,
+        actor=context.actor,
+        token_hex=secrets.token_hex,
+        token_urlsafe=secrets.token_urlsafe,
+    )
+    context.out.write(f"{key}\n")
+    return 0
+
+
+def _end_api_key(arguments: argparse.Namespace, context: Context) -> int:
+    ended = api_keys.end_key(context.engine, arguments.code, arguments.key, now=context.now(), actor=context.actor)
+    context.out.write(f"key {arguments.key}: {'ended' if ended else 'no such key in use'}\n")
+    return 0 if ended else 1
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

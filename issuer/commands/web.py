@@ -13,7 +13,7 @@ from issuer.errors import Code, IssuerError, Where
 from issuer.store.engine import writing
 from issuer.store.queue_store import refresh
 
-__all__ = ["add_parser", "run"]
+__all__ = ["add_parser", "is_this_machine", "run"]
 
 _SECRET_BYTES = 32
 
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     from issuer.web.app import create_app
 
-    if not _is_this_machine(arguments.host) and not arguments.behind_tls:
+    if not is_this_machine(arguments.host) and not arguments.behind_tls:
         context.err.write("web: personal data must not leave this machine without TLS: --behind-tls\n")
         return 2
     secret = read_secret(arguments.secret_file)
@@ -83,7 +83,8 @@ def read_secret(path: Path) -> bytes:
     return secret
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether only this machine can reach a server that listens there."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
