@@ -11,7 +11,7 @@ weights to the last digit.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from issuer.link.engine import Engine
@@ -47,9 +47,9 @@ class Estimate:
     blocked: int
     unrelated: int
 
-    def weights(self, proposed_from: int, as_well: int) -> Weights:
-        """Weights of these probabilities."""
-        return Weights(self.m, self.u, proposed_from, as_well)
+    def weights(self, thresholds: Weights) -> Weights:
+        """Weights of these probabilities with the thresholds of others."""
+        return replace(thresholds, m=self.m, u=self.u)
 
 
 def estimate(engine: _Droppable, start: Weights) -> Estimate:

@@ -185,8 +185,8 @@ class Evidence:
     @classmethod
     def parse(cls, text: str) -> "Evidence":
         """What `str` wrote. Raises ValueError for anything else."""
+        said = dict(part.partition("=")[::2] for part in text.split(" "))
         try:
-            said = dict(part.split("=") for part in text.split(" "))
             name, _, step = said["name"].partition("/")
             return cls(
                 Number[said["number"].upper()],

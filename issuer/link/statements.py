@@ -7,7 +7,7 @@ name_fold, birth_date, birth_date_other, sex, id_kind, id_number, is_foreign, va
 (dose_id, person_id, link_class), what is linked so far.
 
 Two stages of blocking keep the pairs few: `near` pairs share a number, or a folded name and a birth date; `far` pairs,
-with looser keys, are made only for doses that have no near pair worth proposing. Two people whose evidence is equal are
+with looser keys, are made only for doses without a near pair that is clear. Two people whose evidence is equal are
 always found in the same stage, so nobody who fits as well is overlooked.
 """
 
@@ -152,7 +152,7 @@ def statements(weights: Weights) -> Iterator[tuple[str, str]]:
     yield (
         "hard",
         "SELECT d.* FROM rest d WHERE NOT EXISTS (SELECT 1 FROM near_weighed w WHERE w.dose_id = d.dose_id"
-        f" AND w.weight >= {weights.proposed_from:d})",
+        f" AND w.weight >= {weights.clear_from:d})",
     )
     yield "far_pairs", union(FAR_BLOCKS, "hard")
     yield "far_levels", comparison("far_pairs")

@@ -27,15 +27,17 @@ SILENT = frozenset({"MISSING", "UNCLEAR"})
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`m` and `u` by field and level; `proposed_from` and `as_well` in hundredths of a bit.
+    """`m` and `u` by field and level; thresholds in hundredths of a bit.
 
-    A candidate below `proposed_from` is not shown. Somebody fits as well when less than `as_well` lies between them.
+    A candidate below `proposed_from` is not shown. Somebody fits as well when less than `as_well` lies between them. A
+    candidate from `clear_from` on ends the search for others.
     """
 
     m: Mapping[str, Mapping[str, float]]
     u: Mapping[str, Mapping[str, float]]
     proposed_from: int
     as_well: int
+    clear_from: int
 
     def of(self, field: str, level: IntEnum) -> int:
         """The weight of one finding."""
@@ -61,4 +63,4 @@ class Weights:
 def shipped_weights() -> Weights:
     """The weights of weights.json, which every linking uses."""
     data = json.loads((Path(__file__).parent / "weights.json").read_text("utf-8"))
-    return Weights(data["m"], data["u"], data["proposed_from"], data["as_well"])
+    return Weights(data["m"], data["u"], data["proposed_from"], data["as_well"], data["clear_from"])
