@@ -4,8 +4,9 @@ Pure: the trust list and the moment are arguments. Any text and any picture give
 what they hold. The steps are those of `certificate.md` section 4, in its numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from keys.epoch_keys import EpochKeys
 from keys.trust_list import TrustList
@@ -22,7 +23,7 @@ from verifier.schema import faults
 from verifier.verdict import Verdict
 from verifier.verified import Verified
 
-CHUNK = 256
+CHUNK = 32
 """Cases that go through one step before the next begins: enough to keep it warm, few enough for a flat memory."""
 
 
@@ -39,17 +40,22 @@ def check_many(
     requests: Sequence[Request], trust: TrustList | None, *, now: datetime, epoch_keys: EpochKeys | None = None
 ) -> list[Verdict]:
     """Return one verdict for each request, in their order; arguments as in `check`."""
-    verdicts: list[Verdict] = []
+    return list(check_stream(requests, trust, now=now, epoch_keys=epoch_keys))
+
+
+def check_stream(
+    requests: Iterable[Request], trust: TrustList | None, *, now: datetime, epoch_keys: EpochKeys | None = None
+) -> Iterator[Verdict]:
+    """Yield one verdict for each request, in their order, a chunk of them at a time; arguments as in `check`."""
     clock = numeric_date(now)
-    for start in range(0, len(requests), CHUNK):
-        cases = [_case(request, trust, clock) for request in requests[start : start + CHUNK]]
+    waiting = iter(requests)
+    while cases := [_case(request, trust, clock) for request in islice(waiting, CHUNK)]:
         _scan(cases)  # 1 image
         decode.read_envelopes(cases)  # 2 prefix, 3 base45, 4 zlib, 5 cose
         verify.verify_signatures(cases, now)  # 7 key, 8 signature: nothing of the content counts before them
         _read_content(cases)  # 6 cbor, 9 times, 10 key usage, 11 schema, 12 value sets
         _compare_cards(cases, epoch_keys)  # 15 card; 13 status and 14 rules are not asked of this version
-        verdicts += [case.verdict() for case in cases]
-    return verdicts
+        yield from [case.verdict() for case in cases]
 
 
 def verified(request: Request, trust: TrustList | None, *, now: datetime) -> Verified:
