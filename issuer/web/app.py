@@ -19,13 +19,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from issuer.audit import append
 from issuer.errors import Code, IssuerError
 from issuer.store.engine import writing
-from issuer.web import decide, pieces, queue, sign_in
+from issuer.web import bulk, checks, decide, figures, handovers, pieces, queue, sheets, sign_in
 from issuer.web.access import ACCESS, ANYBODY, WITHOUT_CHANGE
 from issuer.worklist.accounts import officer_of
 from issuer.worklist.words import LANGUAGES
 
 __all__ = ["create_app"]
 
+_PAGES = (sign_in, queue, decide, bulk, sheets, handovers, checks, figures)
 _LARGEST_UPLOAD = 8 * 1024 * 1024
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -68,8 +69,8 @@ def create_app(engine: sa.Engine, *, now: Callable[[], datetime], secret: bytes)
     CSRFProtect(app)
     app.after_request(_headers)
     pieces.register(app)
-    for blueprint in (sign_in.blueprint, queue.blueprint, decide.blueprint):
-        app.register_blueprint(blueprint)
+    for page in _PAGES:
+        app.register_blueprint(page.blueprint)
     app.register_error_handler(IssuerError, _refused)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _http)

@@ -74,7 +74,7 @@ def register(app: Flask) -> None:
         changed=_changed,
         with_filters=_with_filters,
     )
-    app.jinja_env.filters.update(day=date_text, moment=_moment, marked=_marked, number=_number)
+    app.jinja_env.filters.update(day=date_text, moment=_moment, marked=_marked, number=_number, share=_share)
 
 
 def _may(right: str) -> bool:
@@ -145,6 +145,14 @@ def _number(count: int) -> str:
     """1.234.567 in Vietnamese, 1,234,567 in English."""
     text = f"{count:,}"
     return text.replace(",", ".") if g.language == "vi" else text
+
+
+def _share(share: float | None) -> str:
+    """A share in percent, never rounded up to a whole that it is not; a dash where nothing is counted."""
+    if share is None:
+        return "–"
+    text = f"{int(share * 1000) / 10:.1f}%"
+    return text.replace(".", ",") if g.language == "vi" else text
 
 
 def _done() -> str:

@@ -35,6 +35,7 @@ __all__ = [
     "approve_in",
     "propose_aside",
     "propose_fields",
+    "propose_in",
     "propose_person",
     "propose_person_in",
     "reject",
@@ -88,7 +89,7 @@ def propose_person_in(
     if evidence_of(facts, person).life in (Life.DEAD, Life.NOT_BORN):
         raise IssuerError(Code.CORRECTION_REFUSED, "not alive on the day of the dose")
     facts_of = {"kind": "person", "person_id": chosen.person_id, "safe_class": safe_class}
-    _propose(connection, officer, found, facts_of, source, f"person {chosen.person_id}", now)
+    propose_in(connection, officer, found, facts_of, source, f"person {chosen.person_id}", now)
 
 
 def propose_fields(
@@ -99,7 +100,7 @@ def propose_fields(
         found = _sealed(connection, officer, token, seal, Right.PROPOSE)
         changes = read_changes(worklist_store.facts(connection, found.item.dose_id), typed, now)
         kind = {"kind": "fields", "changes": json.dumps(changes, ensure_ascii=False)}
-        _propose(connection, officer, found, kind, "screen", ",".join(changes), now)
+        propose_in(connection, officer, found, kind, "screen", ",".join(changes), now)
 
 
 def propose_aside(
@@ -111,7 +112,7 @@ def propose_aside(
     with _deciding(engine) as connection:
         found = _sealed(connection, officer, token, seal, Right.PROPOSE)
         kind = {"kind": "aside", "reason": reason, "note": note.strip()[:_NOTE_LENGTH]}
-        _propose(connection, officer, found, kind, "screen", reason, now)
+        propose_in(connection, officer, found, kind, "screen", reason, now)
 
 
 def withdraw(engine: sa.Engine, officer: Officer, token: str, seal: str, *, now: datetime) -> None:
@@ -232,7 +233,7 @@ def _apply(connection: sa.Connection, waiting: Correction, at: str) -> str:
     return str(became)
 
 
-def _propose(
+def propose_in(
     connection: sa.Connection,
     officer: Officer,
     found: View,
@@ -241,6 +242,7 @@ def _propose(
     what: str,
     now: datetime,
 ) -> None:
+    """Store a proposal of any kind (`facts` as columns) inside the caller's transaction, with its audit line."""
     if found.item.state != "open" or found.waiting is not None:
         raise IssuerError(Code.WORK_STATE, found.item.state)
     row = {
