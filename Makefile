@@ -9,7 +9,7 @@ PYTHON ?= python3
 # more arguments for pytest, for example `make test ARGS="-k merkle"`
 ARGS   ?=
 
-.PHONY: help demo test lint types bench examples lock clean debian
+.PHONY: help demo test lint types bench bench-register examples lock clean debian
 
 help:
 	@echo 'make demo      a make-believe commune, from dose list to verdict; results in build/demo/'
@@ -17,6 +17,7 @@ help:
 	@echo 'make lint      ruff, and who may import whom'
 	@echo 'make types     mypy --strict over the four packages'
 	@echo 'make bench     the table of speeds beside raw libcrypto; no test'
+	@echo 'make bench-register  loading, cleaning and linking of up to a million rows; takes minutes (ARGS=--help)'
 	@echo 'make examples  writes specs/examples/ anew; leaves no diff'
 	@echo 'make lock      resolves the lock files anew; UPGRADE=1 takes newer versions'
 	@echo 'make clean     removes what was made, .venv/ included'
@@ -50,6 +51,9 @@ types: $(VENV)/spark
 
 bench: $(VENV)/installed $(VENV)/peers/installed
 	@$(PY) -m tests.bench $(ARGS)
+
+bench-register: $(VENV)/installed
+	@$(PY) -m tests.bench.register $(ARGS)
 
 # python-cwt wants an older cbor2 than ours, so it is measured in an environment of its own
 $(VENV)/peers/installed: requirements/peers.txt tools/venv.sh

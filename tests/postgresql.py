@@ -23,7 +23,7 @@ def programs() -> Path | None:
 
 
 @contextlib.contextmanager
-def server(bin_folder: Path) -> Iterator[Callable[..., str]]:
+def server(bin_folder: Path, flags: str = _FLAGS) -> Iterator[Callable[..., str]]:
     """A running server; calling what is yielded makes a new database and returns its URL.
 
     The database is empty, or a copy of the one whose URL is given (nobody may be connected to that). PostgreSQL refuses
@@ -45,7 +45,7 @@ def server(bin_folder: Path) -> Iterator[Callable[..., str]]:
         run(str(bin_folder / "initdb"), "-D", str(data), "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
         run(
             *(str(bin_folder / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log")),
-            *("-o", f"{_FLAGS} -c unix_socket_directories={folder}", "start"),
+            *("-o", f"{flags} -c unix_socket_directories={folder}", "start"),
         )
         numbers = itertools.count()
 
