@@ -51,8 +51,8 @@ def _texts(picture: bytes) -> list[str]:
     if len(picture) > MAX_FILE:
         raise VerifierError(Step.IMAGE, Reason.IMAGE_TOO_LARGE, f"{len(picture)} bytes")
     try:
-        for attempt in _attempts(picture):
-            if texts := _codes(attempt):
+        for attempt, inverted_too in _attempts(picture):
+            if texts := _codes(attempt, inverted_too):
                 return texts
     except VerifierError:
         raise
@@ -63,19 +63,21 @@ def _texts(picture: bytes) -> list[str]:
     return []
 
 
-def _attempts(picture: bytes) -> Iterator[Image.Image]:
-    """The picture as it is, then ever more work on it: most pictures never see the second form."""
+def _attempts(picture: bytes) -> Iterator[tuple[Image.Image, bool]]:
+    """The picture as it is, then ever more work on it: most pictures never see the second form.
+
+    White on black is rare, and looking for it takes as long as everything else: only from the second time on.
+    """
     first = _grey(picture, _WORKING_SIDE)
-    yield first
+    yield first, False
     whole = _grey(picture, None)
-    if whole.size != first.size:
-        yield whole
+    yield whole, True
     # In the order of what each still found among 432 blurred, turned, pale and noisy codes that the first form lost.
-    yield _sharpened(_enlarged(ImageOps.autocontrast(first, cutoff=2), 2), radius=6)
+    yield _sharpened(_enlarged(ImageOps.autocontrast(first, cutoff=2), 2), radius=6), True
     if max(first.size) <= _ENLARGED_SIDE:
-        yield _sharpened(_enlarged(first, 3), radius=8)
-    yield _enlarged(first, 2)
-    yield ImageOps.expand(first, border=32, fill=255)  # a code cut out without its quiet zone
+        yield _sharpened(_enlarged(first, 3), radius=8), True
+    yield _enlarged(first, 2), True
+    yield ImageOps.expand(first, border=32, fill=255), True  # a code cut out without its quiet zone
 
 
 def _grey(picture: bytes, side: int | None) -> Image.Image:
@@ -105,6 +107,7 @@ def _sharpened(grey: Image.Image, radius: float) -> Image.Image:
     return grey.filter(ImageFilter.UnsharpMask(radius=radius, percent=275, threshold=0))
 
 
-def _codes(grey: Image.Image) -> list[str]:
+def _codes(grey: Image.Image, inverted_too: bool) -> list[str]:
     pixels = memoryview(grey.tobytes()).cast("B", shape=(grey.height, grey.width))
-    return [code.text for code in zxingcpp.read_barcodes(pixels, formats=_SYMBOLOGIES) if code.text]
+    codes = zxingcpp.read_barcodes(pixels, formats=_SYMBOLOGIES, try_invert=inverted_too)
+    return [code.text for code in codes if code.text]
