@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from issuer.audit import append
+from issuer.clean.dates import day_in_vietnam
 from issuer.clean.row import CleanRow, RowCleaner
 from issuer.intake.layout import Layout
 from issuer.intake.take_in import cells_from_json
@@ -91,7 +92,7 @@ def _clean_chunk(connection: sa.Connection, now: datetime, actor: str) -> CleanC
             earlier = clean_store.rows_numbered(connection, file.file_id, sheet_no, tops) if tops else {}
             cleaner = RowCleaner(
                 layout,
-                file.received_at[:10],
+                day_in_vietnam(file.received_at),
                 file.facility_code,
                 {number: cells_from_json(text) for number, text in earlier.items()},
             )

@@ -14,7 +14,7 @@ from typing import Any
 
 from specs.names import fold
 
-__all__ = ["DateReading", "join_parts", "read_date"]
+__all__ = ["DateReading", "day_in_vietnam", "join_parts", "read_date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,14 @@ _NAMED = re.compile(r"([0-9]{1,2})[\s\-/.,]*([a-z]{3})[a-z]*\.?[\s\-/.,]*([0-9]{
 _NAMED_FIRST = re.compile(r"([a-z]{3})[a-z]*\.?[\s\-/.,]*([0-9]{1,2})[\s\-/.,]+([0-9]{4})")
 _NO_DAY = re.compile(r"(?:[0?x_.\-]{0,2}\s*[-/]\s*){1,2}((?:19|20)[0-9]{2})")
 _EARLY_SERIALS = ("1905-03-14", "1905-07-18")  # the serials 1900 to 2026: a year typed into a cell that shows dates
+
+
+_VIETNAM = dt.timezone(dt.timedelta(hours=7))  # no other offset since 1975
+
+
+def day_in_vietnam(at: str) -> str:
+    """The day there of a moment (ISO 8601 with its zone): 23:30Z is the next day."""
+    return dt.datetime.fromisoformat(at).astimezone(_VIETNAM).date().isoformat()
 
 
 def read_date(cell: Any, order: str, earliest: str, latest: str) -> DateReading:

@@ -17,6 +17,8 @@ from keys.signer import DocumentSigner
 
 __all__ = ["add_parser", "run"]
 
+_MOST_DAYS = 3 * 365
+
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the subcommand."""
@@ -35,12 +37,19 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     key = actions.add_parser("api-key", help="a key with which its system sends FHIR bundles; shown this once")
     key.add_argument("--code", required=True)
     key.add_argument("--label", default="", metavar="TEXT", help="which system will hold it")
-    key.add_argument("--days", type=int, default=api_keys.DEFAULT_DAYS, metavar="N", help="valid for (365)")
+    key.add_argument("--days", type=_days, default=api_keys.DEFAULT_DAYS, metavar="N", help="valid for (365)")
     key.set_defaults(run=_api_key)
     end_key = actions.add_parser("end-api-key", help="the key is refused from now on")
     end_key.add_argument("--code", required=True)
     end_key.add_argument("--key", required=True, metavar="NAME", help="the 16 characters after hcvx.")
     end_key.set_defaults(run=_end_api_key)
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if not 1 <= days <= _MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"1 to {_MOST_DAYS}")
+    return days
 
 
 def _api_key(arguments: argparse.Namespace, context: Context) -> int:

@@ -25,7 +25,7 @@ __all__ = ["COLUMNS", "KINDS", "LAYOUT", "MAX_ENTRIES", "Bundle", "Entry", "read
 KINDS = ("batch", "collection", "transaction")
 MAX_ENTRIES = 2_000
 COLUMNS = (
-    *("full_name", "id_number", "birth_date", "sex", "phone", "nationality", "commune", "address"),
+    *("full_name", "id_number", "id_kind", "birth_date", "sex", "phone", "nationality", "commune", "address"),
     *("vaccinated_on", "vaccine", "dose_number", "dose_role", "lot", "facility_name", "facility_code"),
     *("refusal", "refused_at"),
 )

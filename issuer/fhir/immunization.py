@@ -5,8 +5,8 @@ to cleaning as it is, which tells it like that of any dose list.
 """
 
 import re
-from datetime import datetime, timedelta, timezone
 
+from issuer.clean.dates import day_in_vietnam
 from issuer.clean.problems import Problem
 from issuer.fhir.elements import Element, EntryRefused
 from issuer.fhir.patient import identifiers, is_date
@@ -30,7 +30,6 @@ from specs.products import product_of_code, products
 __all__ = ["immunization_cells", "patient_of"]
 
 _STATUS = {"not-done": Problem.ENTRY_NOT_GIVEN, "entered-in-error": Problem.ENTRY_IN_ERROR}
-_VIETNAM = timezone(timedelta(hours=7))  # no other offset since 1975
 _TIME = re.compile(
     r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])"
 )
@@ -83,7 +82,7 @@ def _day(dose: Element) -> str:
         raise dose.wrong("occurrenceDateTime")
     if len(text) <= 10 or not "1900" <= text[:4] <= "2199":
         return text[:10]
-    return datetime.fromisoformat(text).astimezone(_VIETNAM).date().isoformat()
+    return day_in_vietnam(text)
 
 
 def _vaccine(dose: Element) -> str:

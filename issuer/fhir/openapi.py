@@ -25,6 +25,7 @@ _REFUSED = {
     400: ("The body is not JSON as this interface takes it.", ("BUNDLE_NOT_JSON", "BUNDLE_TOO_DEEP")),
     401: ("No key, or one that is not valid.", ("API_KEY_REFUSED",)),
     403: ("Doses of another facility than the key's.", ("BUNDLE_OTHER_FACILITY",)),
+    406: (f"The reply is {_FHIR}; Accept allows neither that nor {_JSON}.", ()),
     413: (f"More than {MAX_BYTES} bytes or {MAX_ENTRIES} entries.", ("BUNDLE_TOO_LARGE",)),
     415: (f"Not {_FHIR} or {_JSON} in UTF-8, or compressed.", ()),
     422: (

@@ -12,6 +12,7 @@ from issuer.fhir.profile import (
     CODEABLE,
     CODING,
     CONTACT_POINT,
+    EXTENSION,
     HUMAN_NAME,
     IDENTIFIER,
     NATIONALITY,
@@ -38,10 +39,12 @@ def patient_cells(patient: Element) -> dict[str, str]:
     birth_date = patient.text("birthDate")
     if birth_date and not is_date(birth_date):
         raise patient.wrong("birthDate")
+    kind, number = _number(patient)
     addresses = patient.children("address", ADDRESS)
     return {
         "full_name": _name(patient),
-        "id_number": _number(patient),
+        "id_number": number,
+        "id_kind": kind,
         "birth_date": birth_date,
         "sex": "" if gender == "unknown" else gender,
         "phone": _phone(patient),
@@ -87,12 +90,13 @@ def _name(patient: Element) -> str:
     raise EntryRefused(Problem.ENTRY_NAME_TEXT, f"{patient.at}.name")
 
 
-def _number(patient: Element) -> str:
-    for system in (CCCD, CMND, PASSPORT):
+def _number(patient: Element) -> tuple[str, str]:
+    """Kind and number. Two of one kind stand side by side: cleaning tells ID_TWO_NUMBERS and chooses neither."""
+    for kind, system in (("cccd", CCCD), ("cmnd", CMND), ("passport", PASSPORT)):
         values = identifiers(patient, system)
         if values:
-            return "/".join(values)  # two numbers of one kind: cleaning tells it (ID_TWO_NUMBERS) and chooses neither
-    return ""
+            return kind, "/".join(values)
+    return "", ""
 
 
 def _phone(patient: Element) -> str:
@@ -103,10 +107,13 @@ def _phone(patient: Element) -> str:
 
 
 def _nationality(patient: Element) -> str:
-    for one in patient.value.get("extension", []):
+    extensions = patient.value.get("extension", [])
+    if not isinstance(extensions, list):
+        raise patient.wrong("extension")
+    for at, one in enumerate(extensions):
         if not isinstance(one, dict) or one.get("url") != NATIONALITY:
-            continue
-        parts = Element(one, f"{patient.at}.extension").children("extension", ("url", "valueCodeableConcept"))
+            continue  # other extensions are kept with the JSON and change nothing
+        parts = Element(one, f"{patient.at}.extension[{at}]").children("extension", EXTENSION)
         for part in parts:
             concept = part.child("valueCodeableConcept", CODEABLE) if part.text("url") == "code" else None
             if concept is not None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from issuer.audit import append, timestamp
+from issuer.clean.dates import day_in_vietnam
 from issuer.clean.problems import Problem
 from issuer.clean.row import RowCleaner
 from issuer.errors import Code, IssuerError
@@ -121,7 +122,7 @@ def _fates(engine: sa.Engine, bundle: Bundle, file_id: int, facility_code: str) 
             one.row: RowFate(one.fate, tuple(Problem[code] for code in one.problems))
             for one in outcomes(connection, file_id)
         }
-        received_on = api_store.received_at(connection, file_id)[:10]
+        received_on = day_in_vietnam(api_store.received_at(connection, file_id))
     cleaner = RowCleaner(LAYOUT, received_on, facility_code)
     for entry in bundle.doses:
         if entry.number not in found:

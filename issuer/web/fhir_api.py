@@ -55,8 +55,16 @@ def create_app(engine: sa.Engine, *, now: Callable[[], datetime]) -> Flask:
         at = now()
         sender = sender_of(engine, request.headers.get("Authorization", ""), now=at)
         admit(engine, sender, now=at)
-        if request.mimetype not in MEDIA_TYPES or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
-            return _json(415, http_outcome(415, f"send {' or '.join(MEDIA_TYPES)} in UTF-8", "not-supported"))
+        parameters = request.mimetype_params
+        if (
+            request.mimetype not in MEDIA_TYPES
+            or parameters.get("charset", "utf-8").lower() != "utf-8"
+            or parameters.get("fhirversion", "4.0") != "4.0"
+        ):
+            words = f"send {' or '.join(MEDIA_TYPES)} of FHIR 4.0 in UTF-8"
+            return _json(415, http_outcome(415, words, "not-supported"))
+        if request.accept_mimetypes and request.accept_mimetypes.best_match(MEDIA_TYPES) is None:
+            return _json(406, http_outcome(406, "the reply is application/fhir+json", "not-supported"))
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             return _json(415, http_outcome(415, "send the body without Content-Encoding", "not-supported"))
         taken = take_bundle(
