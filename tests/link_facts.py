@@ -3,11 +3,11 @@
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from issuer.link.compare import compare
 from issuer.link.decide import Found, decide
-from issuer.link.engine import Engine, link_all
+from issuer.link.engine import Engine, compare_all, results
 from issuer.link.model import Basis, DoseFacts, Life, LinkResult, Name, Number, PersonFacts, Proposal
 from issuer.link.statements import statements
 from issuer.link.weights import Weights
@@ -19,13 +19,6 @@ DOSES = (
     "dose_id full_name name_key name_fold birth_date birth_date_other sex id_kind id_number is_foreign vaccinated_on"
     " product"
 ).split()
-
-
-class Loading(Engine, Protocol):
-    """DuckDbEngine and SparkEngine."""
-
-    def load(self, table: str, columns: Sequence[tuple[str, str]], path: Path) -> None: ...
-    def drop(self, table: str) -> None: ...
 
 
 def person(
@@ -63,7 +56,7 @@ def dose(
 
 
 def linked_by(
-    engine: Loading, folder: Path, doses: Sequence[DoseFacts], people: Sequence[PersonFacts], weights: Weights
+    engine: Engine, folder: Path, doses: Sequence[DoseFacts], people: Sequence[PersonFacts], weights: Weights
 ) -> list[LinkResult]:
     """The results of an engine that was given exactly these. Full names are the lossless keys."""
     for table in ("doses", *(name for name, _ in statements(weights))):
@@ -102,7 +95,8 @@ def linked_by(
         engine.drop(table)
         engine.load(table, columns, path)
     engine.make("doses", "SELECT * FROM all_doses")
-    return list(link_all(engine, weights))
+    compare_all(engine, weights)
+    return list(results(engine, weights))
 
 
 def decided_by_hand(one: DoseFacts, people: Sequence[PersonFacts], weights: Weights) -> LinkResult:

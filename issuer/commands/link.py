@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         )
     print_counts(context.out, "doses linked", linked.looked_at, {one.value: n for one, n in linked.classes.items()})
     context.out.write(f"stored anew or changed: {linked.stored:,}\n")
+    context.out.write("seconds: {:.1f} reading, {:.1f} comparing, {:.1f} storing\n".format(*linked.seconds))
     with context.progress("people") as progress:
         found = check_schedules(context.engine, progress=progress)
     if found:

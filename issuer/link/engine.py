@@ -1,7 +1,8 @@
 """What linking asks of an engine, and the model carried out on it: from loaded tables to results in order of doses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any, Protocol
 
 from issuer.link.decide import Found, decide
@@ -10,7 +11,7 @@ from issuer.link.statements import FOUND_BY_DOSE, RANKED_BY_DOSE, statements
 from issuer.link.weights import FIELDS, Weights
 from specs.names import NameStep, agreement
 
-__all__ = ["Engine", "link_all"]
+__all__ = ["Engine", "compare_all", "link_all", "results"]
 
 _LEVELS = (Number, Name, Birth, Sex, Life)
 
@@ -18,8 +19,14 @@ _LEVELS = (Number, Name, Birth, Sex, Life)
 class Engine(Protocol):
     """DuckDB or Spark."""
 
+    def load(self, table: str, columns: Sequence[tuple[str, str]], path: Path) -> None:
+        """Make `table` from a CSV file without header; `columns` are names with SQL types, in the file's order."""
+
     def make(self, table: str, select: str) -> None:
         """Keep the rows of a SELECT as a table."""
+
+    def drop(self, table: str) -> None:
+        """Forget a table."""
 
     def rows(self, select: str) -> Iterator[list[tuple[Any, ...]]]:
         """The rows of a SELECT, in lists."""
@@ -27,8 +34,18 @@ class Engine(Protocol):
 
 def link_all(engine: Engine, weights: Weights) -> Iterator[LinkResult]:
     """Run every statement over `people`, `old_numbers`, `doses` and `readings`; one result a dose, ordered by dose."""
+    compare_all(engine, weights)
+    yield from results(engine, weights)
+
+
+def compare_all(engine: Engine, weights: Weights) -> None:
+    """Run every statement: pairs, their levels and weights."""
     for table, select in statements(weights):
         engine.make(table, select)
+
+
+def results(engine: Engine, weights: Weights) -> Iterator[LinkResult]:
+    """Decide on what `compare_all` left; one result a dose, ordered by dose."""
     ranked = groupby(_flat(engine, RANKED_BY_DOSE), key=lambda row: row[0])
     group = next(ranked, None)
     counted = 0

@@ -12,7 +12,7 @@ weights to the last digit.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from issuer.link.engine import Engine
 from issuer.link.statements import FAR_BLOCKS, NEAR_BLOCKS, comparison, numbers_statement, union
@@ -32,11 +32,6 @@ Pattern = tuple[tuple[int, ...], int]
 """The levels of FIELDS, and how many pairs show them."""
 
 
-class _Droppable(Engine, Protocol):
-    def drop(self, table: str) -> None:
-        """Forget a table."""
-
-
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """`m` and `u` by field and level, rounded; the rounds it took; the pairs each was found from."""
@@ -52,7 +47,7 @@ class Estimate:
         return replace(thresholds, m=self.m, u=self.u)
 
 
-def estimate(engine: _Droppable, start: Weights) -> Estimate:
+def estimate(engine: Engine, start: Weights) -> Estimate:
     """From the tables of `statements`; `start` is where the search begins. Leaves no table behind but `numbers`."""
     doses, people = _count(engine, "doses"), _count(engine, "people")
     engine.make("numbers", numbers_statement())

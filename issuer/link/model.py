@@ -7,6 +7,7 @@ a proposal at most, and none where somebody else fits as well.
 
 from dataclasses import dataclass, field, fields
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 
 from specs.names import NameStep
 
@@ -171,16 +172,7 @@ class Evidence:
 
     def __str__(self) -> str:
         """One line for the register: `number=current name=equal/tone_placement birth=equal sex=equal life=alive`."""
-        parts = [f"{one.name}={getattr(self, one.name).name.lower()}" for one in fields(self)[:5]]
-        if self.step is not None:
-            parts[1] += f"/{self.step.name.lower()}"
-        if self.elsewhere:
-            parts.append("elsewhere=1")
-        if self.rivals:
-            parts.append(f"rivals={self.rivals}")
-        if self.hidden:
-            parts.append(f"hidden={self.hidden}")
-        return " ".join(parts)
+        return _written(self)
 
     @classmethod
     def parse(cls, text: str) -> "Evidence":
@@ -201,6 +193,20 @@ class Evidence:
             )
         except KeyError as error:
             raise ValueError("not evidence of a link") from error
+
+
+@lru_cache(1 << 14)
+def _written(evidence: Evidence) -> str:
+    parts = [f"{one.name}={getattr(evidence, one.name).name.lower()}" for one in fields(evidence)[:5]]
+    if evidence.step is not None:
+        parts[1] += f"/{evidence.step.name.lower()}"
+    if evidence.elsewhere:
+        parts.append("elsewhere=1")
+    if evidence.rivals:
+        parts.append(f"rivals={evidence.rivals}")
+    if evidence.hidden:
+        parts.append(f"hidden={evidence.hidden}")
+    return " ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ transactions of some thousand doses. A run that was killed goes on where it stop
 people it saw, and `link_progress` moves on only when all of it is. What people decided (the worklist) is never changed.
 """
 
-import csv
-import re
+import itertools
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +18,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from issuer.audit import append, timestamp
+from issuer.link.copy_register import copy_register
 from issuer.link.duckdb_engine import DuckDbEngine
-from issuer.link.engine import link_all
+from issuer.link.engine import compare_all, results
 from issuer.link.model import LinkClass
 from issuer.link.statements import CLASSES_TO_CHANGE, FAR_BLOCKS, NEAR_BLOCKS, union
 from issuer.link.weights import Weights, shipped_weights
@@ -30,24 +31,19 @@ from issuer.store.engine import reading, writing
 __all__ = ["Linked", "link_doses", "recheck_changed", "recheck_people"]
 
 _CHUNK = 20_000
-_TEXT, _NUMBER = "VARCHAR", "BIGINT"
-_PEOPLE = [(name, _NUMBER if name == "person_id" else _TEXT) for name in link_store.PEOPLE_COLUMNS]
-_DOSES = [
-    *((name, _NUMBER if name in ("dose_id", "is_foreign") else _TEXT) for name in link_store.DOSE_COLUMNS),
-    ("standing", _NUMBER),
-]
-_LINKS = [("dose_id", _NUMBER), ("person_id", _NUMBER), ("link_class", _TEXT)]
-_SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?E\+?([0-9]{1,2})")
-_KNOWN_START = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Doses looked at, how many results were new or different, and the classes of those looked at."""
+    """Doses looked at, how many results were new or different, and the classes of those looked at.
+
+    `seconds`: how long reading the register, comparing, and storing what was decided took.
+    """
 
     looked_at: int
     stored: int
     classes: dict[LinkClass, int]
+    seconds: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 def link_doses(
@@ -137,64 +133,34 @@ def _link(
 ) -> Linked:
     counts: Counter[LinkClass] = Counter()
     stored = 0
+    moments = [time.perf_counter()]
     with _loaded(engine, people, threads, memory) as duck:
-        _choose(duck, bool(people), waiting)
-        for results in chunked(link_all(duck, weights), _CHUNK):
-            with writing(engine) as connection:
-                stored += link_store.store_links(connection, results, timestamp(now))
-            counts.update(one.link_class for one in results)
-            progress(len(results))
-        with writing(engine) as connection:
+        moments.append(time.perf_counter())
+        choose(duck, bool(people), waiting)
+        compare_all(duck, weights)
+        moments.append(time.perf_counter())
+        with writing(engine) as connection:  # before what waits is stored: a run killed in between finds it waiting
             for rows in duck.rows(CLASSES_TO_CHANGE):
                 link_store.set_classes(connection, [(dose_id, LinkClass(became)) for dose_id, became in rows])
-    return Linked(counts.total(), stored, {one: counts[one] for one in LinkClass if counts[one]})
+        for chunk in chunked(results(duck, weights), _CHUNK):
+            with writing(engine) as connection:
+                stored += link_store.store_links(connection, chunk, timestamp(now))
+            counts.update(one.link_class for one in chunk)
+            progress(len(chunk))
+    moments.append(time.perf_counter())
+    reading_took, comparing_took, storing_took = (later - one for one, later in itertools.pairwise(moments))
+    classes = {one: counts[one] for one in LinkClass if counts[one]}
+    return Linked(counts.total(), stored, classes, (reading_took, comparing_took, storing_took))
 
 
 @contextmanager
 def _loaded(engine: sa.Engine, people: Sequence[int], threads: int, memory: str) -> Iterator[DuckDbEngine]:
-    """A DuckDB that holds the register as one transaction sees it: `all_doses`, `people`, `old_numbers`, ..."""
-    with tempfile.TemporaryDirectory(prefix="hochieu-link-") as name:  # only its owner may look inside
-        folder = Path(name)
-        with DuckDbEngine(folder, threads=threads, memory=memory) as duck:
-            with reading(engine) as connection:
-                if connection.dialect.name == "postgresql":
-                    connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-                for table, columns, select in (
-                    ("all_doses", _DOSES, link_store.select_doses()),
-                    ("people", _PEOPLE, link_store.select_people()),
-                    ("old_numbers", [("value", _TEXT), ("person_id", _NUMBER)], link_store.select_old_numbers()),
-                    ("links", _LINKS, link_store.select_links()),
-                ):
-                    link_store.export(connection, select, folder / "rows.csv")
-                    duck.load(table, columns, folder / "rows.csv")
-                odd = link_store.odd_numbers(connection)
-            _write(folder / "rows.csv", _further_readings(odd))
-            duck.load("odd_readings", [("dose_id", _NUMBER), ("kind", _TEXT), ("value", _TEXT)], folder / "rows.csv")
-            _write(folder / "rows.csv", ((person_id,) for person_id in people))
-            duck.load("touched", [("person_id", _NUMBER)], folder / "rows.csv")
-            (folder / "rows.csv").unlink()
-            duck.make(
-                "readings",
-                "SELECT dose_id, 'main' AS kind, id_number AS value FROM all_doses"
-                " WHERE id_kind <> 'none' AND id_number <> '' UNION ALL SELECT dose_id, kind, value FROM odd_readings",
-            )
-            yield duck
-
-
-def _further_readings(odd: Iterable[tuple[int, str, str, str]]) -> Iterator[tuple[int, str, str]]:
-    for dose_id, kind, number, others in odd:
-        for other in filter(None, others.split(";")):
-            yield dose_id, "other", other
-        found = _SCIENTIFIC.fullmatch(number.upper()) if kind == "malformed" else None
-        if found is not None:
-            start = (found[1] + (found[2] or "")).rjust(len(found[1] + (found[2] or "")) + 11 - int(found[3]), "0")
-            if int(found[3]) <= 11 and len(start) >= _KNOWN_START:
-                yield dose_id, "start", start[:12]
-
-
-def _write(path: Path, rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerows(rows)
+    with (
+        tempfile.TemporaryDirectory(prefix="hochieu-link-") as folder,  # only its owner may look inside
+        DuckDbEngine(Path(folder), threads=threads, memory=memory) as duck,
+    ):
+        copy_register(engine, duck, Path(folder), people)
+        yield duck
 
 
 _IN_REACH = (
@@ -207,7 +173,7 @@ _IN_REACH = (
 )
 
 
-def _choose(duck: DuckDbEngine, touched: bool, waiting: bool) -> None:
+def choose(duck: DuckDbEngine, touched: bool, waiting: bool) -> None:
     """Make `doses`: what waits, and what the touched people touch; never what people decided."""
     duck.make("todo", "SELECT dose_id FROM all_doses WHERE standing = 0" if waiting else "SELECT 0 AS dose_id LIMIT 0")
     if touched:

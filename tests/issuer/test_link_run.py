@@ -14,6 +14,7 @@ from issuer.link import run
 from issuer.link.model import LinkClass
 from issuer.link.run import link_doses, recheck_people
 from issuer.people import load_people
+from issuer.people.delta import day_of, load_delta
 from issuer.store.engine import open_database, reading, writing
 from issuer.store.link_store import forget_links
 from tests import dose_lists
@@ -62,7 +63,9 @@ def test_deltas_re_check_what_they_touch_and_end_as_linking_from_scratch(
     _up_to_clean(register, country)
     link_doses(register, now=NOW, actor="test")
     for delta in sorted((country / "deltas").iterdir()):
-        load_people(register, delta, now=NOW, actor="test")
+        day = day_of(delta)
+        assert day is not None
+        load_delta(register, delta, day=day, now=NOW, actor="test")
         linked = link_doses(register, now=NOW, actor="test")
         assert 0 < linked.looked_at < len(table(register, "dose")) / 3
     stepwise = _links(register)
