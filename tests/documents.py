@@ -101,11 +101,20 @@ def record_problems() -> str:
     return table(("code", "about", "blocks", "who mends it", "Tiếng Việt", "English", "example"), rows)
 
 
+def fhir_refusals() -> str:
+    """Every code with which the FHIR API refuses a request, with its HTTP status."""
+    from issuer.web.fhir_api import REFUSALS
+
+    rows = [(f"`{code.name}`", str(status), code.vi, code.en, code.what_to_do) for code, status in REFUSALS.items()]
+    return table(("code", "HTTP", "Tiếng Việt", "English", "what to do"), rows)
+
+
 MAKERS: Mapping[str, Callable[[], str]] = {
     "reasons": reasons,
     "steps": steps,
     "outcomes": outcomes,
     "record-problems": record_problems,
+    "fhir-refusals": fhir_refusals,
 }
 
 

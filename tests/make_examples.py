@@ -29,6 +29,7 @@ from specs.national_claim import NationalClaim
 from specs.payload import DccPayload, PersonName, Vaccination, encode_payload
 from specs.text import PREFIX
 from specs.uvci import RANDOM_BYTES, uvci
+from tests.make_fhir_examples import write_fhir
 
 EXAMPLES = Path(__file__).parents[1] / "specs" / "examples"
 
@@ -187,6 +188,7 @@ def main() -> None:
     EXAMPLES.mkdir(exist_ok=True)
     write_valid(EXAMPLES)
     write_invalid(EXAMPLES)
+    write_fhir(EXAMPLES / "fhir")
 
 
 if __name__ == "__main__":

@@ -146,23 +146,32 @@ class _Reader:
         return tuple(doses.get(one.number) or self._other(one) for one in self._resources)
 
     def _dose(self, one: Resource) -> Entry:
-        raw: dict[str, Any] = {"Immunization": one.value}
-        cells: dict[str, str | int] = {}
-        problem, at = None, ""
+        kept: dict[str, Any] = {"Immunization": one.value}
         try:
-            dose = immunization_cells(one, self._references)
             patient = patient_of(one, self._references)
-            raw["Patient"] = patient.value
+        except EntryRefused as refused:
+            person: dict[str, str] | EntryRefused = refused
+        else:
+            kept["Patient"] = patient.value  # of a refused dose too: whoever mends it sees what was sent
             self._used.add(patient.number)
             person = self._people[patient.number]
+        try:
+            dose = immunization_cells(one, self._references)
             if isinstance(person, EntryRefused):
                 raise person
-            cells = {**person, **dose}
         except EntryRefused as refused:
-            problem, at = refused.problem, refused.at
-            cells = {"refusal": problem.name, "refused_at": at}
-        kept = json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
-        return Entry(one.number + 1, one.kind, (*(cells.get(name, "") for name in COLUMNS), kept), problem, at)
+            return self._row(one, {"refusal": refused.problem.name, "refused_at": refused.at}, kept, refused)
+        return self._row(one, {**person, **dose}, kept)
+
+    @staticmethod
+    def _row(
+        one: Resource, cells: Mapping[str, str | int], kept: dict[str, Any], refused: EntryRefused | None = None
+    ) -> Entry:
+        raw = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+        row = (*(cells.get(name, "") for name in COLUMNS), raw)
+        if refused is None:
+            return Entry(one.number + 1, one.kind, row)
+        return Entry(one.number + 1, one.kind, row, refused.problem, refused.at)
 
     def _other(self, one: Resource) -> Entry:
         person = self._people.get(one.number)

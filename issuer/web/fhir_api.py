@@ -24,7 +24,7 @@ from issuer.fhir.json_text import MAX_BYTES
 from issuer.fhir.openapi import document
 from issuer.intake.take_bundle import take_bundle
 
-__all__ = ["MEDIA_TYPES", "create_app"]
+__all__ = ["MEDIA_TYPES", "REFUSALS", "create_app"]
 
 MEDIA_TYPES = ("application/fhir+json", "application/json")
 _HEADERS = {
@@ -34,13 +34,17 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
-_STATUS = {
+REFUSALS = {
+    Code.BUNDLE_NOT_JSON: 400,
+    Code.BUNDLE_TOO_DEEP: 400,
     Code.API_KEY_REFUSED: 401,
     Code.BUNDLE_OTHER_FACILITY: 403,
     Code.BUNDLE_TOO_LARGE: 413,
     Code.BUNDLE_MALFORMED: 422,
+    Code.BUNDLE_REFUSED: 422,
     Code.API_WAIT: 429,
 }
+"""Every code with which a request is refused, and its status."""
 _log = logging.getLogger("issuer.fhir_api")
 
 
@@ -105,7 +109,7 @@ def _with_headers(response: Response) -> Response:
 
 
 def _refused(error: IssuerError) -> Response:
-    response = _json(_STATUS.get(error.code, 400), refusal_outcome(error.code, error.detail))
+    response = _json(REFUSALS.get(error.code, 500), refusal_outcome(error.code, error.detail))
     if error.code is Code.API_KEY_REFUSED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="fhir"'
     if isinstance(error, TooManyRequestsError):
