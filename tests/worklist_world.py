@@ -121,9 +121,9 @@ class World:
         with reading(self.engine) as connection:
             return connection.scalars(sa.select(work_item.c.state).where(work_item.c.token == token)).one()
 
-    def names(self, area: str, filters: Filters = Filters()) -> list[str]:
+    def names(self, area: str, filters: Filters | None = None) -> list[str]:
         with reading(self.engine) as connection:
-            return [row.full_name for row in worklist_store.page(connection, Scope(area), filters, 0, 100)]
+            return [row.full_name for row in worklist_store.page(connection, Scope(area), filters or Filters(), 0, 100)]
 
     def audit(self) -> list[tuple[str, str, str, str]]:
         """Actor, action, object and reason of every line, in order."""

@@ -159,14 +159,14 @@ _HANDOVER = sa.select(
 def handover_of(connection: sa.Connection, scope: Scope, token: str) -> Handover | None:
     """The list of a token, if it lies in the scope."""
     query = _HANDOVER.where(handover.c.token == token, in_scope(scope, handover.c.commune_code))
-    row = connection.execute(query).tuples().one_or_none()
-    return None if row is None else Handover(*row)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Handover(*tuple(row))
 
 
 def handovers(connection: sa.Connection, scope: Scope, limit: int | None = None) -> list[Handover]:
     """The lists of an area, the newest first."""
     query = _HANDOVER.where(in_scope(scope, handover.c.commune_code)).order_by(handover.c.handover_id.desc())
-    return [Handover(*row) for row in connection.execute(query.limit(limit)).tuples()]
+    return [Handover(*tuple(row)) for row in connection.execute(query.limit(limit))]
 
 
 def corrections_of(connection: sa.Connection, handover_id: int) -> int:

@@ -68,6 +68,8 @@ def approve(token: str) -> Response:
     """The police: so it is."""
     engine, now = world()
     became = corrections.approve(engine, me(), token, _seal(), now=now())
+    if became == "aside":
+        return _done(token, "done.aside")
     return _done(token, "done.approved", result=t(f"class.{became}") if became else t("done.later"))
 
 

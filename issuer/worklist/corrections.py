@@ -128,7 +128,10 @@ def withdraw(engine: sa.Engine, officer: Officer, token: str, seal: str, *, now:
 
 
 def approve(engine: sa.Engine, officer: Officer, token: str, seal: str, *, now: datetime) -> str:
-    """Confirm what the station put forward, apply it and link the dose again; returns its class afterwards."""
+    """Confirm what the station put forward, apply it and link the dose again.
+
+    Returns its class afterwards, empty where the next `link` will tell, or `aside`.
+    """
     with _deciding(engine) as connection:
         found = _sealed(connection, officer, token, seal, Right.DECIDE)
         return approve_in(connection, officer, found, now)
@@ -153,11 +156,12 @@ def approve_in(connection: sa.Connection, officer: Officer, found: View, now: da
     )
     if waiting.kind == "aside":
         worklist_store.set_state(connection, [dose_id], "aside", at)
-    else:
-        settled = became in (LinkClass.MATCHED, LinkClass.DUPLICATE)
-        worklist_store.set_state(connection, [dose_id], "closed" if settled else "open", at)
-        if not settled:
-            queue_store.refresh(connection, at, [dose_id])
+        _audit(connection, officer, "worklist.approve", dose_id, "aside", now)
+        return "aside"
+    settled = became in (LinkClass.MATCHED, LinkClass.DUPLICATE)
+    worklist_store.set_state(connection, [dose_id], "closed" if settled else "open", at)
+    if not settled:
+        queue_store.refresh(connection, at, [dose_id])
     _audit(connection, officer, "worklist.approve", dose_id, f"{waiting.kind}; linked again: {became or 'later'}", now)
     return became
 
