@@ -28,7 +28,8 @@ class Claims(NamedTuple):
     not a whole number, or outside 1970 to 2242: the step that checks times refuses those.
 
     `issuing_country` is the `iss` text as it stands, which some foreign issuers fill with a sentence; `dcc` is the
-    EU DCC map; `national_bytes` is set for our own certificates only. A tuple, since one is made for every scan.
+    EU DCC map; `national_bytes` is set for our own certificates only. `is_own_form` says that
+    `specs.own_form` has read them, which leaves the schema nothing to check. A tuple, since one is made for every scan.
     """
 
     issuing_country: str | None
@@ -36,6 +37,7 @@ class Claims(NamedTuple):
     expires_at: int | None
     dcc: Mapping[str, Any]
     national_bytes: bytes | None
+    is_own_form: bool = False
 
     @property
     def national(self) -> NationalClaim | None:

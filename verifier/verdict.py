@@ -88,7 +88,7 @@ class Verdict(NamedTuple):
         return None if self.verified is None else Certificate.of(self.verified)
 
     def to_json(self) -> dict[str, Any]:
-        """The JSON verdict of issue A's interface, with strict JSON values only."""
+        """The JSON verdict (`verdict.schema.json`), strict JSON values only."""
         certificate = self.certificate
         return {
             "id": self.id,

@@ -15,6 +15,7 @@ from specs import cose, cwt
 from specs.cose import Sign1
 from specs.cwt import Claims
 from specs.errors import WireError
+from specs.own_form import read_own
 from specs.verdicts import Reason, Step
 from verifier.case import Bit, Case
 from verifier.instants import numeric_date
@@ -70,7 +71,7 @@ def _stale(case: Case, publication: Publication, now: datetime) -> Reason | None
 def read_claims(case: Case, payload: bytes) -> Claims | None:
     """Step 6: the CWT claims and the DCC in them; and the rest of step 7: the key's country is the issuer's."""
     try:
-        claims = cwt.decode_claims(payload)
+        claims = read_own(payload) or cwt.decode_claims(payload)
     except WireError as error:
         case.fails(Step.CBOR, error.reason)
         return None
