@@ -21,6 +21,7 @@ from issuer.audit import append, timestamp
 from issuer.link.copy_register import copy_register
 from issuer.link.duckdb_engine import DuckDbEngine
 from issuer.link.engine import compare_all, results
+from issuer.link.estimate import Estimate, estimate
 from issuer.link.model import LinkClass
 from issuer.link.statements import CLASSES_TO_CHANGE, FAR_BLOCKS, NEAR_BLOCKS, union
 from issuer.link.weights import Weights, shipped_weights
@@ -28,7 +29,7 @@ from issuer.store import link_store
 from issuer.store.bulk import chunked
 from issuer.store.engine import reading, writing
 
-__all__ = ["Linked", "link_doses", "recheck_changed", "recheck_people"]
+__all__ = ["Linked", "estimate_weights", "link_doses", "recheck_changed", "recheck_people"]
 
 _CHUNK = 20_000
 
@@ -119,6 +120,15 @@ def recheck_people(
     with writing(engine) as connection:
         _audit(connection, linked, f"{len(person_ids)} people named", now, actor)
     return linked
+
+
+def estimate_weights(
+    engine: sa.Engine, *, start: Weights | None = None, threads: int = 2, memory: str = "2GB"
+) -> Estimate:
+    """The weights that the doses and people of this register give; nothing is linked or stored."""
+    with _loaded(engine, (), threads, memory) as duck:
+        duck.make("doses", "SELECT * FROM all_doses")
+        return estimate(duck, start or shipped_weights())
 
 
 def _link(

@@ -9,14 +9,14 @@ is automatic follows from `model`'s rule alone.
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
 
 from issuer.link.model import Birth, Evidence, Life, Name, Number, Sex
 
-__all__ = ["FIELDS", "SILENT", "Weights", "shipped_weights"]
+__all__ = ["FIELDS", "SILENT", "Weights", "shipped_weights", "weights_of", "weights_text"]
 
 FIELDS: Mapping[str, type[IntEnum]] = {"number": Number, "name": Name, "birth": Birth, "sex": Sex, "life": Life}
 """The compared fields, in the order of the evidence."""
@@ -59,8 +59,25 @@ class Weights:
         )
 
 
+def weights_of(text: str) -> Weights:
+    """The weights of a JSON text as `weights_text` writes it. Raises ValueError when it is none."""
+    try:
+        data = json.loads(text)
+        weights = Weights(data["m"], data["u"], data["proposed_from"], data["as_well"], data["clear_from"])
+        for field, levels in FIELDS.items():
+            for level in levels:
+                weights.of(field, level)
+    except (KeyError, TypeError, ArithmeticError) as error:
+        raise ValueError("not a table of weights") from error
+    return weights
+
+
+def weights_text(weights: Weights) -> str:
+    """The weights as JSON, always the same bytes for the same weights."""
+    return json.dumps(asdict(weights), indent=2) + "\n"
+
+
 @lru_cache(1)
 def shipped_weights() -> Weights:
-    """The weights of weights.json, which every linking uses."""
-    data = json.loads((Path(__file__).parent / "weights.json").read_text("utf-8"))
-    return Weights(data["m"], data["u"], data["proposed_from"], data["as_well"], data["clear_from"])
+    """The weights of weights.json, which every linking uses that names no others."""
+    return weights_of((Path(__file__).parent / "weights.json").read_text("utf-8"))
