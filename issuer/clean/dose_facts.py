@@ -13,7 +13,7 @@ __all__ = ["age_problem", "licence_problem", "read_dose_number", "read_lot", "re
 
 _MOST_DOSES = 9
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
-_NUMBER = re.compile(r"(?:[a-z]+\s*)*\.?\s*([0-9]{1,2})(?:\s*\.0+)?")
+_NUMBER = re.compile(r"[a-z ]*\.?\s*([0-9]{1,2})(?:\s*\.0+)?")
 
 
 @lru_cache(1 << 12)

@@ -41,6 +41,9 @@ __all__ = ["CleanDose", "CleanRow", "RepairMade", "RowCleaner"]
 _EARLIEST_BIRTH = "1890-01-01"
 _EARLIEST_DOSE, _LATEST_DOSE = "2019-12-01", "2199-12-31"
 """Bounds within which a date of two-digit year is sought; a dose after the file came is a problem of its own."""
+_LONGEST_CELL = 1_000
+"""Signs of a cell that are read: ten times the longest name or address; the raw cell is kept whole."""
+_CONTROL_SIGNS = dict.fromkeys((*range(9), *range(14, 32), 127, *range(55296, 57344)))
 _CELL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 
 
@@ -131,6 +134,8 @@ class RowCleaner:
             return _rejected(Problem.SHEET_TEST, "full_name", name.name)
         number_cell = self._cell(cells, "id_number", row)
         number = read_id(number_cell)
+        if number.kind in ("cccd", "cmnd9") and self._cell(cells, "id_kind", row) == "passport":
+            number = IdReading("passport", str(number_cell).strip())  # a foreign one of digits alone, told to be one
         date_cell = self._cell(cells, "vaccinated_on", row)
         if not name.name and number.kind == "none":
             return _rejected(Problem.SHEET_NO_PERSON, "full_name", number_cell)
@@ -189,7 +194,9 @@ class RowCleaner:
             if cell.startswith("#") and cell in _CELL_ERRORS:
                 row.tell(Problem.CELL_ERROR, name, cell)
                 return ""
-            return cell if cell and not cell.isspace() else ""
+            if not cell.isprintable():
+                cell = cell.translate(_CONTROL_SIGNS)
+            return cell[:_LONGEST_CELL] if cell and not cell.isspace() else ""
         return cell
 
     def _text(self, cells: list[Any], name: str, row: CleanRow) -> str:

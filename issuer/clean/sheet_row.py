@@ -11,7 +11,7 @@ from specs.names import fold
 
 __all__ = ["SheetRows"]
 
-_TOTAL = re.compile(r"(?:tong(?: cong| so)?|cong|total|sum)(?:\s*(?:so|cong|mui|nguoi|liều))*\s*[:.=]?\s*[0-9.,]*")
+_TOTAL = re.compile(r"(?:tong(?: cong| so)?|cong|total|sum)(?:\s*(?:so|cong|mui|nguoi|lieu))*\s*[:.=]?\s*[0-9.,]*")
 _COLUMN_NUMBER = re.compile(r"[(\[]?\s*([0-9]{1,2})\s*[)\]]?")
 
 

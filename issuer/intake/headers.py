@@ -8,6 +8,7 @@ stands in brackets does not either, unless the whole header is in them.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from specs.names import compose, fold, one_d, place_tones
 
@@ -68,6 +69,7 @@ _HEADER_ROWS = 60
 """How far down the header row is looked for: titles of a Vietnamese state form take ten rows at most."""
 
 
+@lru_cache(1 << 14)
 def _plain(text: str) -> str:
     words = place_tones(one_d(compose(text)).lower())
     cut = _BRACKETS.sub(" ", words)
@@ -97,7 +99,28 @@ def meaning(header: str) -> str | None:
     plain = _plain(header)
     if not plain:
         return None
-    return _EXACT.get(plain) or _FOLDED.get(fold(plain))
+    folded = fold(plain)
+    return _EXACT.get(plain) or _FOLDED.get(folded) or _by_words(folded)
+
+
+_ID_WORDS = ("cccd", "cmnd", "cmtnd", "cmt", "dinhdanh", "cancuoc", "giaytotuythan", "sogiayto", "hochieu")
+_OTHERS = ("giamho", "chame", "bome", "nguoinha", "nguoithan", "ngaycap", "noicap", "loai", "bacsi", "canbo")
+
+
+def _by_words(folded: str) -> str | None:
+    """The field of a header that is none of the synonyms but holds a telling word; of a person's own facts only.
+
+    Columns of doses must be named exactly: `Ngày tiêm mũi 1` beside `Ngày tiêm mũi 2` is another kind of list.
+    """
+    if any(word in folded for word in _OTHERS):
+        return None
+    if any(word in folded for word in _ID_WORDS):
+        return "id_number"
+    if "hovaten" in folded or "hoten" in folded:
+        return "full_name"
+    if "ngaysinh" in folded or "ngaythangnamsinh" in folded:
+        return "birth_date"
+    return "phone" if "dienthoai" in folded else None
 
 
 @dataclass(frozen=True, slots=True)
