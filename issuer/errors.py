@@ -32,6 +32,21 @@ class Code(Enum):
         "the database was made by a newer version",
         "update this program",
     )
+    DATABASE_BUSY = (
+        "Cơ sở dữ liệu đang bận",
+        "another process holds the database",
+        "wait until it has finished, then run the same command again: it goes on where it stopped",
+    )
+    DATABASE_FULL = (
+        "Cơ sở dữ liệu không ghi được",
+        "the database cannot be written",
+        "free space on its disk and check its rights, then run the same command again: it goes on where it stopped",
+    )
+    DATABASE_FAILED = (
+        "Cơ sở dữ liệu báo lỗi",
+        "the database failed; nothing half written was kept",
+        "look into the database's own log, then run the same command again",
+    )
     FILE_MISSING = ("Không có tệp", "there is no such file", "check the path")
     FILE_UNREADABLE = (
         "Không đọc được tệp",
@@ -128,6 +143,26 @@ class Code(Enum):
         "send Authorization: Bearer with the key that the ministry gave to this facility",
     )
     API_WAIT = ("Gửi quá nhiều yêu cầu", "too many requests of this facility", "wait as long as Retry-After says")
+    ORACLE_URL = (
+        "Địa chỉ dịch vụ đối chiếu không hợp lệ",
+        "the oracle's URL cannot be used",
+        "give https://HOST/PATH; plain http only on this machine",
+    )
+    ORACLE_UNREACHABLE = (
+        "Không liên lạc được dịch vụ đối chiếu",
+        "the oracle did not answer",
+        "run the same command again later; it goes on with the batch that is open",
+    )
+    ORACLE_DENIED = (
+        "Dịch vụ đối chiếu từ chối kết nối",
+        "the oracle does not accept us, or its certificate is not trusted",
+        "check --ca, --certificate and --key with those who run it",
+    )
+    ORACLE_REFUSED = (
+        "Dịch vụ đối chiếu từ chối lô câu hỏi",
+        "the oracle refuses a batch, or its answer is not as specs/oracle.md says",
+        "show the number of the batch to those who run it; nothing was taken from it",
+    )
     FACILITY_UNKNOWN = ("Không có cơ sở này", "there is no such facility", "check the code")
     CONFIG_REFUSED = ("Cấu hình không hợp lệ", "the configuration is not valid", "compare it with issuer/config.py")
     HEAD_CERTIFICATE = (

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from issuer.errors import Code, IssuerError
 
@@ -36,7 +36,8 @@ def database_url(given: str | None, environment: Mapping[str, str]) -> str:
 def open_database(url: str) -> sa.Engine:
     """An engine on the register at `url`, its tables made or brought up to date. Raises IssuerError."""
     try:
-        engine = sa.create_engine(database_url(url, {}))
+        # parameters are people's data: no error may carry them
+        engine = sa.create_engine(database_url(url, {}), hide_parameters=True)
         if engine.dialect.name == "sqlite":
             _arrange_sqlite(engine)
         elif engine.dialect.name != "postgresql":
@@ -76,16 +77,36 @@ def migrate(engine: sa.Engine, revision: str = "head") -> None:
 
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that will write: all of it is stored at its end, or nothing."""
-    with engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as connection:
+    """A transaction that will write: all of it is stored at its end, or nothing.
+
+    Raises IssuerError: DATABASE_BUSY, DATABASE_FULL, DATABASE_FAILED.
+    """
+    with _in_words(), engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as connection:
         yield connection
 
 
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that only reads, and sees one state of the register throughout."""
-    with engine.begin() as connection:
+    """A transaction that only reads, and sees one state of the register throughout; raises as `writing` does."""
+    with _in_words(), engine.begin() as connection:
         yield connection
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What goes wrong in the database itself becomes one of our codes; its own message may quote rows, so it is left."""
+    try:
+        yield
+    except IntegrityError:
+        raise  # a rule of the tables has spoken: the caller knows what it means
+    except OperationalError as error:
+        words = str(error.orig).lower()
+        busy = "locked" in words or "busy" in words or "lock timeout" in words or "deadlock" in words
+        full = "disk" in words or "full" in words or "no space" in words or "readonly" in words
+        code = Code.DATABASE_BUSY if busy else Code.DATABASE_FULL if full else Code.DATABASE_FAILED
+        raise IssuerError(code, type(error.orig).__name__) from None
+    except DBAPIError as error:
+        raise IssuerError(Code.DATABASE_FAILED, type(error.orig).__name__) from None
 
 
 def _version(bind: sa.Engine | sa.Connection) -> str | None:
