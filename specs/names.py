@@ -27,6 +27,7 @@ _CACHE = 1 << 17
 """Words remembered: a province has fewer than 20,000 different ones, a nation's typing errors fit too."""
 
 _TONES = {"\u0300": "2", "\u0301": "1", "\u0309": "3", "\u0303": "4", "\u0323": "5"}  # huyền sắc hỏi ngã nặng
+_LATE = frozenset("\u0302\u0306\u031b")  # circumflex, breve, horn: loose in NFC only where they were typed after a tone
 _APOSTROPHES = "\u2018\u2019\u201b\u02b9\u02bb\u02bc\u02c8\u2032\u00b4\u0060\uff07\ua78c\u055a"
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"
 _VOWELS = frozenset("aăâeêioôơuưy")
@@ -52,11 +53,11 @@ _SIGN_TABLE = {**_D_TABLE, **_APOSTROPHE_TABLE, **_INVISIBLE_TABLE}
 def compose(text: str) -> str:
     """NFC, also where the tone was typed before the circumflex, breve or horn, which NFC alone leaves in two pieces."""
     composed = unicodedata.normalize("NFC", text)
-    if not any(unicodedata.combining(sign) for sign in composed):
+    if _LATE.isdisjoint(composed):
         return composed
     parts: list[str] = []
     for sign in unicodedata.normalize("NFD", composed):
-        if sign in "\u0302\u0306\u031b" and parts and parts[-1] in _TONES:
+        if sign in _LATE and parts and parts[-1] in _TONES:
             parts.insert(len(parts) - 1, sign)
         else:
             parts.append(sign)

@@ -53,7 +53,7 @@ def fault(cells: Sequence[str]) -> tuple[str, str] | None:
     for column, text in (("ho_ten", name), ("ma_xa", commune), ("quoc_tich", nationality)):
         if len(text) > _LONGEST[column]:
             return column, f"longer than {_LONGEST[column]} signs"
-    if any("\0" in cell for cell in cells):
+    if "\0" in "".join(cells):
         return next(column for column, cell in zip(COLUMNS, cells, strict=True) if "\0" in cell), "a NUL"
     return None
 
