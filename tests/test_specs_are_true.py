@@ -102,3 +102,9 @@ def test_documents_name_no_machine_of_ours() -> None:
     for path in DOCUMENTS:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"/(?:work|tmp|root|home)/", text), name(path)
+
+
+def test_the_index_of_the_specifications_names_every_one() -> None:
+    index = (ROOT / "specs" / "README.md").read_text(encoding="utf-8")
+    there = {path.name for path in (ROOT / "specs").glob("*.md")} - {"README.md"}
+    assert set(re.findall(r"\]\(([\w-]+\.md)\)", index)) == there

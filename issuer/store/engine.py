@@ -94,7 +94,7 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    """What goes wrong in the database itself becomes one of our codes; its own message may quote rows, so it is left."""
+    """What goes wrong in the database itself becomes one of our codes; its own message may quote rows and is dropped."""
     try:
         yield
     except IntegrityError:
