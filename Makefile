@@ -22,18 +22,18 @@ help:
 	@echo 'make lock      resolves the lock files anew; UPGRADE=1 takes newer versions'
 	@echo 'make clean     removes what was made, .venv/ included'
 
-$(VENV)/installed: requirements/lock.txt pyproject.toml tools/venv.sh
-	@PYTHON='$(PYTHON)' sh tools/venv.sh $(VENV) requirements/lock.txt
+$(VENV)/installed: requirements/lock.txt pyproject.toml .ci/venv.sh
+	@PYTHON='$(PYTHON)' sh .ci/venv.sh $(VENV) requirements/lock.txt
 	@$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # only tests and mypy ask for Spark
 $(VENV)/spark: requirements/spark.txt $(VENV)/installed
-	@PYTHON='$(PYTHON)' sh tools/venv.sh $(VENV) requirements/spark.txt
+	@PYTHON='$(PYTHON)' sh .ci/venv.sh $(VENV) requirements/spark.txt
 	@touch $@
 
 debian:
-	@sh tools/debian.sh
+	@sh .ci/debian.sh
 
 demo: $(VENV)/installed
 	@$(PY) -m tests.demo
@@ -56,8 +56,8 @@ bench-register: $(VENV)/installed
 	@$(PY) -m tests.bench.register $(ARGS)
 
 # python-cwt wants an older cbor2 than ours, so it is measured in an environment of its own
-$(VENV)/peers/installed: requirements/peers.txt tools/venv.sh
-	@PYTHON='$(PYTHON)' sh tools/venv.sh $(VENV)/peers requirements/peers.txt
+$(VENV)/peers/installed: requirements/peers.txt .ci/venv.sh
+	@PYTHON='$(PYTHON)' sh .ci/venv.sh $(VENV)/peers requirements/peers.txt
 	@touch $@
 
 examples: $(VENV)/installed
@@ -65,7 +65,7 @@ examples: $(VENV)/installed
 	@$(PY) -m tests.documents
 
 lock: $(VENV)/installed
-	@sh tools/lock.sh $(VENV)/bin/uv
+	@sh .ci/lock.sh $(VENV)/bin/uv
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs Debian packages that are missing, when this user may: `sh tools/debian.sh [PACKAGE...]`.
+# Installs Debian packages that are missing, when this user may: `sh .ci/debian.sh [PACKAGE...]`.
 # Without names: those of tests/debian-packages.txt. It never asks a question and never fails for want of rights or
 # of a network: the tests that need a missing package are then skipped, and listed at the end of the run.
 set -eu

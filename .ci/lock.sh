@@ -1,5 +1,5 @@
 #!/bin/sh
-# Resolves the lock files anew: `sh tools/lock.sh UV`. UPGRADE=1 takes newer versions where pyproject.toml lets it.
+# Resolves the lock files anew: `sh .ci/lock.sh UV`. UPGRADE=1 takes newer versions where pyproject.toml lets it.
 # One lock serves Python 3.11 to 3.13 (markers); no host is named in it, only versions and hashes.
 set -eu
 uv=$1

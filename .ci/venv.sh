@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes a virtual environment and installs one lock file into it: `sh tools/venv.sh FOLDER LOCKFILE`.
+# Makes a virtual environment and installs one lock file into it: `sh .ci/venv.sh FOLDER LOCKFILE`.
 # Every package is checked against the hash in the lock file. Running it again only brings the folder up to date.
 set -eu
 venv=$1
