@@ -28,7 +28,7 @@ WEIGHTS = shipped_weights()
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     java = Path(os.environ["JAVA_HOME"], "bin", "java") if "JAVA_HOME" in os.environ else shutil.which("java")
     if java is None or subprocess.run([str(java), "-version"], capture_output=True, check=False).returncode:
-        pytest.skip(f"{MISSING_PART}java (17 or newer)")
+        pytest.skip(f"{MISSING_PART}default-jre-headless")
     folder = tmp_path_factory.mktemp("spark")
     settings = {
         "spark.ui.enabled": "false",
