@@ -35,6 +35,7 @@ def database_url(given: str | None, environment: Mapping[str, str]) -> str:
 
 def open_database(url: str) -> sa.Engine:
     """An engine on the register at `url`, its tables made or brought up to date. Raises IssuerError."""
+    engine = None
     try:
         # parameters are people's data: no error may carry them
         engine = sa.create_engine(database_url(url, {}), hide_parameters=True)
@@ -42,9 +43,16 @@ def open_database(url: str) -> sa.Engine:
             _arrange_sqlite(engine)
         elif engine.dialect.name != "postgresql":
             raise IssuerError(Code.DATABASE_REFUSED, f"no support for {engine.dialect.name}")
+        engine.connect().close()  # what is wrong with the URL shows here, apart from faults of statements
         if _version(engine) != newest_revision():
             migrate(engine)
+    except IssuerError:
+        if engine is not None:
+            engine.dispose()
+        raise
     except (SQLAlchemyError, ImportError) as error:
+        if engine is not None:
+            engine.dispose()
         cause = error.orig if isinstance(error, DBAPIError) else error
         raise IssuerError(Code.DATABASE_REFUSED, str(cause).splitlines()[0]) from error
     return engine
@@ -56,7 +64,7 @@ def newest_revision() -> str:
 
 
 def migrate(engine: sa.Engine, revision: str = "head") -> None:
-    """Bring the tables to a revision, forwards or backwards, in one transaction."""
+    """Bring the tables to a revision (`base`: none, `head`: the newest), forwards or backwards, in one transaction."""
     from alembic import command  # only here: importing it costs a third of a second at every start
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -69,10 +77,10 @@ def migrate(engine: sa.Engine, revision: str = "head") -> None:
         current = _version(connection)
         if current is not None and current not in known:
             raise IssuerError(Code.DATABASE_NEWER, f"revision {current}")
-        if revision == "head" or current is None or revision > current:
-            command.upgrade(config, revision)
-        else:
+        if revision == "base" or (current is not None and revision < current):
             command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
 
 
 @contextmanager
@@ -94,7 +102,7 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    """What goes wrong in the database itself becomes one of our codes; its own message may quote rows and is dropped."""
+    """What goes wrong in the database becomes one of our codes; its own message may quote rows and is dropped."""
     try:
         yield
     except IntegrityError:
