@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 
 import sqlalchemy as sa
 
-from issuer.store.bulk import insert_rows
+from issuer.store.bulk import alone, insert_rows
 from issuer.store.tables import audit_entry, audit_head
 
 __all__ = ["AuditRow", "append", "append_many", "entries", "head", "lock_head"]
@@ -22,6 +22,7 @@ def head(connection: sa.Connection) -> tuple[int, str] | None:
 
 def lock_head(connection: sa.Connection) -> tuple[int, str] | None:
     """The head, held until the transaction ends, so that two writers cannot both follow the same entry."""
+    alone(connection, "audit")  # before the first entry there is no row to lock
     row = connection.execute(sa.select(audit_head.c.seq, audit_head.c.hash).with_for_update()).one_or_none()
     return None if row is None else (row.seq, row.hash)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 __all__ = ["CHUNK", "alone", "chunked", "insert_rows", "placeholders"]
 
@@ -26,9 +27,15 @@ def insert_rows(
     if connection.dialect.name == "postgresql":
         driver = connection.connection.driver_connection
         assert driver is not None, "a connection in a transaction has its driver"  # noqa: S101
-        with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
-            for row in rows:
-                copy.write_row(row)
+        faults: type[Exception] = connection.dialect.loaded_dbapi.Error
+        copying = f'COPY "{table.name}" ({names}) FROM STDIN'
+        try:
+            with driver.cursor() as cursor, cursor.copy(copying) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except faults as error:
+            # past SQLAlchemy, which would have done this: a broken rule of the tables must look like one to callers
+            raise DBAPIError.instance(copying, None, error, faults, hide_parameters=True) from error
         return
     marks = ", ".join("?" * len(columns))
     connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', list(map(tuple, rows)))  # noqa: S608

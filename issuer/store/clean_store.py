@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 _DOSE_COLUMNS: Final = tuple(column.name for column in dose.columns)
+_DUPLICATE_KEY: Final = _DOSE_COLUMNS.index("duplicate_key")
 dose_values = attrgetter(*_DOSE_COLUMNS[2:])
 """What a cleaned dose stores after its number and its facility's, in the order of the columns."""
 
@@ -128,7 +129,7 @@ def facility_ids(connection: sa.Connection, names: Mapping[str, str]) -> dict[st
         return {}
     query = sa.select(facility.c.code, facility.c.facility_id).where(facility.c.code.in_(list(names)))
     found = {code: number for code, number in connection.execute(query)}  # noqa: C416 - rows are no tuples to dict()
-    missing = [{"code": code, "name": name} for code, name in names.items() if code not in found]
+    missing = [{"code": code, "name": name} for code, name in sorted(names.items()) if code not in found]
     if missing:
         insert: Any
         if connection.dialect.name == "postgresql":
@@ -149,6 +150,9 @@ def store(
 ) -> None:
     """Store the fates of rows and all that was found of them."""
     insert_rows(connection, row_outcome, ("row_id", "fate", "duplicate_of"), outcomes)
+    if connection.dialect.name == "postgresql":
+        # two workers that store the same doses must meet them in the same order, or each waits for the other
+        doses = sorted(doses, key=lambda values: values[_DUPLICATE_KEY])
     insert_rows(connection, dose, _DOSE_COLUMNS, doses)
     insert_rows(connection, problem, ("row_id", "number", "code", "field", "raw"), problems)
     insert_rows(connection, repair, ("row_id", "number", "field", "before", "after", "rule", "certainty"), repairs)
