@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 import issuer.clean.clean
 import issuer.intake.take_in
-import issuer.people
+import issuer.people.load
 from issuer.clean.clean import clean
 from issuer.intake.take_in import take_in
 from issuer.link.run import link_doses
@@ -28,7 +28,7 @@ SMALL = 7
 
 def small_chunks() -> None:
     """Make the steps commit often."""
-    issuer.people._CHUNK = SMALL
+    issuer.people.load._CHUNK = SMALL
     issuer.clean.clean._CHUNK = SMALL
     issuer.intake.take_in.CHUNK = SMALL
 

@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from issuer.commands.context import Context, Subparsers, print_counts
+from issuer.commands.recheck import recheck
 from issuer.errors import Code, IssuerError, Where
-from issuer.link.run import recheck_changed
 from issuer.people.delta import day_of, is_delta, load_delta
 from issuer.people.load import load_people
 
@@ -39,17 +39,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         if not is_delta(path):
             raise IssuerError(Code.COLUMN_MISSING, where=Where(path.name, row=1, column="operation"))
         _delta(path, arguments, context)
-    with context.progress("doses") as progress:
-        linked = recheck_changed(
-            context.engine,
-            now=context.now(),
-            actor=context.actor,
-            threads=arguments.threads,
-            memory=arguments.memory,
-            progress=progress,
-        )
-    print_counts(context.out, "doses re-checked", linked.looked_at, {one.value: n for one, n in linked.classes.items()})
-    context.out.write(f"stored anew or changed: {linked.stored:,}\n")
+    recheck(context, threads=arguments.threads, memory=arguments.memory)
     return 0
 
 

@@ -1,0 +1,26 @@
+"""What follows a change in the register of people: the doses that it touches are linked and checked again."""
+
+from issuer.clean.schedule import check_schedules
+from issuer.commands.context import Context, print_counts
+from issuer.link.run import recheck_changed
+
+__all__ = ["recheck"]
+
+
+def recheck(context: Context, *, threads: int, memory: str) -> None:
+    """Re-check and print the classes."""
+    with context.progress("doses") as progress:
+        linked = recheck_changed(
+            context.engine,
+            now=context.now(),
+            actor=context.actor,
+            threads=threads,
+            memory=memory,
+            progress=progress,
+        )
+    print_counts(context.out, "doses re-checked", linked.looked_at, {one.value: n for one, n in linked.classes.items()})
+    context.out.write(f"stored anew or changed: {linked.stored:,}\n")
+    with context.progress("people") as progress:
+        found = check_schedules(context.engine, progress=progress)
+    if found:
+        print_counts(context.out, "problems of schedule told", sum(found.values()), found)
