@@ -13,10 +13,11 @@ from issuer.web.pieces import CLOCK, date_text, me, world
 from issuer.worklist import item as one_item
 from issuer.worklist.corrections import AsideReason, RejectReason
 from issuer.worklist.differences import Piece, differences
+from issuer.worklist.item import View
 from issuer.worklist.queue import PAGE, listed_page
 from issuer.worklist.roles import Role
 
-__all__ = ["asked_filters", "blueprint", "filter_arguments"]
+__all__ = ["asked_filters", "beside", "blueprint", "filter_arguments", "steps"]
 
 blueprint = Blueprint("queue", __name__)
 
@@ -61,6 +62,7 @@ def item(token: str) -> str:
         "item.html",
         view=found,
         item=found.item,
+        steps=steps(found),
         people=[(one, beside(found.item, one)) for one in found.candidates],
         chosen=beside(found.item, found.chosen) if found.chosen else None,
         before=before,
@@ -69,6 +71,21 @@ def item(token: str) -> str:
         aside_reasons=list(AsideReason),
         reject_reasons=list(RejectReason),
     )
+
+
+def steps(found: View) -> list[tuple[str, bool]]:
+    """The stations of a record on its way (CV 2262), each with whether it was reached."""
+    applied = found.applied
+    settled = applied is not None and applied.kind != "aside"
+    matched = settled and applied is not None and applied.link_class in ("matched", "duplicate")
+    return [
+        ("listed", True),
+        ("reviewed", found.waiting is not None or applied is not None),
+        ("confirmed", applied is not None),
+        ("applied", settled),
+        ("rematched", matched),
+        ("signed", applied is not None and applied.handover_id is not None),
+    ]
 
 
 def filter_arguments() -> dict[str, str]:

@@ -1,0 +1,242 @@
+"""The console in a real browser: a correction from station to police by keyboard alone, without scripts, on a phone."""
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from issuer.web.app import create_app
+from issuer.worklist.corrections import approve, propose_person
+from issuer.worklist.handover import make
+from tests.worklist_world import NOW, PASSWORD, World
+
+# what keeps it from looking for the makers' hosts, and what a container needs
+FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+--disable-component-update --disable-sync --disable-dev-shm-usage""".split()
+DESK, PHONE = (1280, 720), (390, 844)
+MARKS = "Nguyen Thi Vi Du"
+NO_NUMBER = "Phạm Quốc Thử"
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def address(world: World) -> Iterator[str]:
+    """A server of the console over the world, at a free port."""
+    app = create_app(world.engine, now=lambda: NOW, secret=b"t" * 32)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def open_page(browser: Browser, size: tuple[int, int] = DESK, *, scripts: bool = True) -> Page:
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, java_script_enabled=scripts, locale="vi-VN"
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.on("console", lambda message: pytest.fail(message.text) if "Security Policy" in message.text else None)
+    return page
+
+
+def sign_in(page: Page, address: str, login: str) -> None:
+    """By keyboard: the cursor stands in the first field."""
+    page.goto(address)
+    page.locator("[name=login]:focus").wait_for()
+    page.keyboard.type(login)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/queue*")
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def settle(world: World, name: str) -> None:
+    token = world.token(name)
+    propose_person(world.engine, world.officer("tram"), token, 1, world.seal("tram", token), now=NOW)
+    approve(world.engine, world.officer("congan"), token, world.seal("congan", token), now=NOW)
+
+
+def test_whole_correction_by_keyboard_from_station_to_police_to_a_linked_dose(
+    world: World, browser: Browser, address: str
+) -> None:
+    token = world.token(MARKS)
+    station = open_page(browser)
+    sign_in(station, address, "tram")
+    press(station, "j")
+    while MARKS not in (station.evaluate("document.activeElement.textContent") or ""):
+        press(station, "j")
+    press(station, "Enter")
+    station.wait_for_url(f"**/items/{token}*")
+    assert station.locator("mark").count() > 0, "the differing letters are marked"
+    press(station, "?")
+    assert station.locator("#shortcuts").is_visible()
+    press(station, "Escape")
+    assert station.locator("#shortcuts").is_hidden()
+    press(station, "1", "p")
+    station.wait_for_selector("[role=status]")
+    assert world.state(token) == "proposed"
+    assert token not in station.url, "the next record stands ready"
+
+    police = open_page(browser)
+    sign_in(police, address, "congan")
+    press(police, "j", "Enter")
+    police.wait_for_url(f"**/items/{token}*")
+    press(police, "a")
+    police.wait_for_selector("[role=status]")
+    assert "Đã xác nhận và khớp lại" in police.inner_text("[role=status]")
+    assert world.link_of(token) == ("matched", 1, "approved")
+    assert world.state(token) == "closed"
+
+
+def test_correction_from_the_paper_rejection_and_undo_by_keyboard(world: World, browser: Browser, address: str) -> None:
+    token = world.token(NO_NUMBER)
+    station, police = open_page(browser), open_page(browser)
+    sign_in(station, address, "tram")
+    station.goto(f"{address}/items/{token}")
+    press(station, "c", "Tab", "Tab", "Tab")
+    station.keyboard.type("001095000044")
+    press(station, "Enter")
+    station.wait_for_selector("[role=status]")
+    sign_in(police, address, "congan")
+    police.goto(f"{address}/items/{token}")
+    press(police, "r", "ArrowDown", "Tab")
+    police.keyboard.type("chưa gặp được")
+    press(police, "Enter")
+    police.wait_for_selector("[role=status]")
+    view = world.view("tram", token)
+    assert (view.history[0].state, view.history[0].reason, view.history[0].note) == (
+        "rejected",
+        "not_confirmed",
+        "chưa gặp được",
+    )
+    station.goto(f"{address}/items/{token}")
+    press(station, "p")
+    station.wait_for_selector("[role=status]")
+    police.goto(f"{address}/items/{token}")
+    press(police, "a")
+    police.wait_for_selector("[role=status]")
+    assert world.link_of(token) == ("matched", 4, "approved")
+    police.goto(f"{address}/items/{token}")
+    press(police, "u", "Tab", "Enter")
+    police.wait_for_selector("[role=status]")
+    assert world.link_of(token)[0] == "no_id"
+    assert world.state(token) == "open"
+
+
+def test_walking_through_the_queue_with_j_and_k(browser: Browser, address: str) -> None:
+    page = open_page(browser)
+    sign_in(page, address, "tram")
+    press(page, "j", "Enter")
+    page.wait_for_url("**/items/*")
+    first = page.url
+    press(page, "j")
+    page.wait_for_url(lambda url: url != first)
+    second = page.url
+    press(page, "k")
+    page.wait_for_url(first)
+    press(page, "j")
+    page.wait_for_url(second)
+    press(page, "h")
+    page.wait_for_url("**/queue*")
+
+
+def test_letters_typed_into_a_field_are_no_shortcuts(world: World, browser: Browser, address: str) -> None:
+    page = open_page(browser)
+    sign_in(page, address, "tram")
+    token = world.token(MARKS)
+    page.goto(f"{address}/items/{token}")
+    press(page, "s", "Tab")
+    page.keyboard.type("hỏi phường, đã ký p")
+    assert page.input_value("[name=note]") == "hỏi phường, đã ký p"
+    assert world.state(token) == "open"
+
+
+def test_everything_but_shortcuts_works_without_scripts(world: World, browser: Browser, address: str) -> None:
+    token = world.token(MARKS)
+    station, police = open_page(browser, scripts=False), open_page(browser, scripts=False)
+    sign_in(station, address, "tram")
+    station.get_by_role("link", name=MARKS).click()
+    station.get_by_role("button", name="Đề nghị người này").click()
+    assert world.state(token) == "proposed"
+    sign_in(police, address, "congan")
+    police.get_by_role("link", name=MARKS).click()
+    police.get_by_role("button", name="Xác nhận").click()
+    assert world.link_of(token)[0] == "matched"
+    station.goto(f"{address}/bulk/sex")
+    station.get_by_role("button", name="Đề nghị các hồ sơ đã chọn").click()
+    police.goto(f"{address}/bulk/sex")
+    police.get_by_role("button", name="Xác nhận các hồ sơ đã chọn").click()
+    assert world.link_of(world.token("Vũ Đức Kiểm"))[0] == "matched"
+    police.goto(f"{address}/handovers")
+    police.get_by_role("button", name="Lập danh sách").click()
+    with police.expect_download() as download:
+        police.get_by_role("button", name="PDF").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+    police.locator(".menu summary").click()
+    police.get_by_role("button", name="English").click()
+    assert police.get_by_role("heading", name="Signed hand-over lists").is_visible()
+    police.locator(".menu summary").click()
+    police.get_by_role("button", name="Sign out").click()
+    assert police.url.endswith("/login")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_no_page_is_wider_than_the_screen(world: World, browser: Browser, address: str, size: tuple[int, int]) -> None:
+    settle(world, "Trần Văn Mẫu")
+    make(world.engine, world.officer("congan"), now=NOW)
+    propose = world.token("Đặng Thị Tra")
+    propose_person(world.engine, world.officer("tram"), propose, 1, world.seal("tram", propose), now=NOW)
+    items = [f"/items/{world.token(name)}" for name in (MARKS, NO_NUMBER, "Lý Văn Lạ", "Ngô Văn Trùng", "Trần Văn Mẫu")]
+    pages = {
+        "tram": ["/queue", *items, "/bulk", "/bulk/marks", "/sheets", "/password"],
+        "congan": [f"/items/{propose}", items[-1], "/handovers", "/numbers"],
+        "huyen": ["/queue", "/numbers", "/checks"],
+    }
+    shots = os.environ.get("HOCHIEU_SCREENSHOTS")  # a folder, for whoever wants to look
+    for login, paths in pages.items():
+        page = open_page(browser, size)
+        page.goto(address)
+        if shots:
+            page.screenshot(path=Path(shots) / f"{size[0]}-login.png")
+        sign_in(page, address, login)
+        for at, path in enumerate(paths):
+            page.goto(address + path)
+            if shots:
+                page.screenshot(path=Path(shots) / f"{size[0]}-{login}-{at}.png")
+            assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
+            small = page.evaluate(
+                "[...document.querySelectorAll('main button, main select, main input:not([type=hidden])')]"
+                ".filter(e => e.checkVisibility() && !['radio', 'checkbox'].includes(e.type))"
+                ".filter(e => e.getBoundingClientRect().height < 36).length"
+            )
+            assert small == 0, f"{path}: something to press is too small"
+        page.context.close()
+
+
+def test_desk_shows_facts_and_buttons_without_scrolling(world: World, browser: Browser, address: str) -> None:
+    page = open_page(browser, DESK)
+    sign_in(page, address, "tram")
+    page.goto(f"{address}/items/{world.token(MARKS)}")
+    for name in ("Đề nghị người này", "Sửa theo giấy tờ"):
+        box = page.get_by_text(name).first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= DESK[1]
