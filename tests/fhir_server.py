@@ -10,6 +10,7 @@ from http.client import HTTPConnection
 from typing import Any
 
 import sqlalchemy as sa
+from waitress import wasyncore
 from waitress.server import create_server
 
 from issuer.fhir.json_text import MAX_BYTES
@@ -67,15 +68,28 @@ class Api:
 @contextlib.contextmanager
 def serving(engine: sa.Engine, now: Callable[[], datetime]) -> Iterator[Api]:
     """The API over a register, until the block ends."""
-    app = create_app(engine, now=now)
+    sockets: dict[int, Any] = {}
     server = create_server(
-        app, host="127.0.0.1", port=0, threads=2, ident="", max_request_body_size=2 * MAX_BYTES, map={}
+        create_app(engine, now=now),
+        host="127.0.0.1",
+        port=0,
+        threads=2,
+        ident="",
+        max_request_body_size=2 * MAX_BYTES,
+        map=sockets,
     )
-    thread = threading.Thread(target=server.run, daemon=True)
+    stopping = threading.Event()
+
+    def run() -> None:
+        while not stopping.is_set():
+            wasyncore.loop(timeout=0.05, map=sockets, count=1)
+        server.task_dispatcher.shutdown()
+        wasyncore.close_all(sockets)
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield Api(int(server.effective_port))
     finally:
-        server.close()
-        server.task_dispatcher.shutdown()
-        thread.join(timeout=10)
+        stopping.set()
+        thread.join()

@@ -30,6 +30,8 @@ _ISSUE_TYPES = {
     Code.BUNDLE_REFUSED: "processing",
     Code.API_KEY_REFUSED: "login",
     Code.API_WAIT: "throttled",
+    Code.DATABASE_BUSY: "transient",
+    Code.DATABASE_FULL: "transient",
 }
 
 

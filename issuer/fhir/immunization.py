@@ -86,7 +86,7 @@ def _day(dose: Element) -> str:
 
 
 def _vaccine(dose: Element) -> str:
-    """The product's key; a code that is no code of ours (CVX, SNOMED CT) as `system|code`, which cleaning tells."""
+    """The product's key; a code that is none of ours (CVX, SNOMED CT) in words, which cleaning tells."""
     concept = dose.child("vaccineCode", CODEABLE)
     codings = concept.children("coding", CODING) if concept is not None else []
     keys: set[str] = set()
@@ -97,7 +97,7 @@ def _vaccine(dose: Element) -> str:
         if system in EU_PRODUCTS:
             product = product_of_code(code)
         if product is None:
-            others.append(f"{system}|{code}")
+            others.append(f"code {code} of {system or 'no system'}")  # words that no product's name can be
         else:
             keys.add(product.key)
     if len(keys) > 1:

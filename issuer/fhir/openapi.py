@@ -34,6 +34,7 @@ _REFUSED = {
     ),
     429: (f"More than {MAX_REQUESTS} requests of the facility in {int(WINDOW.total_seconds())} s.", ("API_WAIT",)),
     500: ("A fault of the server; the body names an incident and nothing else.", ()),
+    503: ("The register cannot be written at the moment.", ("DATABASE_BUSY", "DATABASE_FULL")),
 }
 
 
@@ -81,7 +82,8 @@ def _post() -> dict[str, Any]:
             "content": {_FHIR: {"schema": {"$ref": "#/components/schemas/OperationOutcome"}}},
         }
     responses["401"]["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
-    responses["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
+    for status in ("429", "503"):
+        responses[status]["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
     return {
         "operationId": "takeBundle",
         "summary": "Take in a bundle of doses.",

@@ -43,8 +43,11 @@ REFUSALS = {
     Code.BUNDLE_MALFORMED: 422,
     Code.BUNDLE_REFUSED: 422,
     Code.API_WAIT: 429,
+    Code.DATABASE_BUSY: 503,
+    Code.DATABASE_FULL: 503,
 }
 """Every code with which a request is refused, and its status."""
+_RETRY_SECONDS = 30
 _log = logging.getLogger("issuer.fhir_api")
 
 
@@ -109,11 +112,15 @@ def _with_headers(response: Response) -> Response:
 
 
 def _refused(error: IssuerError) -> Response:
-    response = _json(REFUSALS.get(error.code, 500), refusal_outcome(error.code, error.detail))
+    if error.code not in REFUSALS:
+        return _failed(error)
+    response = _json(REFUSALS[error.code], refusal_outcome(error.code, error.detail))
     if error.code is Code.API_KEY_REFUSED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="fhir"'
     if isinstance(error, TooManyRequestsError):
         response.headers["Retry-After"] = str(error.seconds)
+    elif response.status_code == 503:
+        response.headers["Retry-After"] = str(_RETRY_SECONDS)
     return response
 
 
@@ -137,5 +144,6 @@ def _failed(error: Exception) -> Response:
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     place = f"{frame.tb_frame.f_code.co_name}:{frame.tb_lineno}" if frame else "?"
-    _log.error("incident %s: %s at %s", incident, type(error).__name__, place)
+    kind = error.code.name if isinstance(error, IssuerError) else type(error).__name__
+    _log.error("incident %s: %s at %s", incident, kind, place)
     return _json(500, http_outcome(500, f"a fault of ours, incident {incident}", "exception"))
