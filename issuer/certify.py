@@ -3,25 +3,27 @@
 A window of people at a time, in two transactions. The first reserves: every record is checked against what its
 facility head signed, the payload is built, UVCI and place in the status list are drawn, the claims are stored. The
 second builds the claims again from the record as it stands by then, signs them if they are the same bytes, reads each
-text back and stores it with its audit entry. A signer that died anywhere between is run again: what was reserved is
-signed with the same bytes (RFC 6979) and nobody is served twice.
+text back and stores it with its audit entry. A signer that died anywhere between is run again: what was reserved, and
+is still as the audit log says it was, is signed with the same bytes (RFC 6979) and nobody is served twice.
 """
 
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from types import MappingProxyType
 
 import sqlalchemy as sa
 
 from issuer.attested import Fault, Notary
-from issuer.audit import append_many
+from issuer.audit import append, append_many
 from issuer.certify_rules import choice_of, claims_of, expiry, require_clock, require_purpose
 from issuer.config import CertificatePolicy
 from issuer.dose_record import AttestedDose, Holder
 from issuer.errors import Code, IssuerError
 from issuer.payload_of import payload_of
+from issuer.reservation import RESERVE, is_sound, line_of, unaltered
 from issuer.series import Chosen, Refusal
 from issuer.sign import seal
 from issuer.store import certificate_store
@@ -122,8 +124,10 @@ class _Candidate:
     payload: DccPayload
 
 
-_Plan = Mapping[int, tuple[Linked, bytes]]
-"""What this process reserved: certificate -> the records it was made from, and its claims."""
+_Plan = Mapping[int, tuple[Linked, Reservation]]
+"""What this process reserved: certificate -> the records it was made from, and the reservation itself."""
+
+_NOT_OURS = (None, None)
 
 
 def _reserve(
@@ -178,7 +182,9 @@ def _reserve(
                 )
             )
         certificate_store.reserve(connection, rows)
-    plan = {row.certificate_id: (each.linked, row.claims) for row, each in zip(rows, drawn, strict=True)}
+        about, reason = line_of(rows)
+        append(connection, now=now, actor=desk.actor, action=RESERVE, object=about, reason=reason)
+    plan = {row.certificate_id: (each.linked, row) for row, each in zip(rows, drawn, strict=True)}
     return plan, before, reasons
 
 
@@ -192,7 +198,7 @@ def _finish_reserved(engine: sa.Engine, desk: Desk, notary: Notary) -> tuple[int
         finished, withdrawn = finished + signed, withdrawn + gone
 
 
-def _sign(engine: sa.Engine, desk: Desk, notary: Notary, plan: _Plan | None = None) -> tuple[int, int]:
+def _sign(engine: sa.Engine, desk: Desk, notary: Notary, plan: _Plan = MappingProxyType({})) -> tuple[int, int]:
     """Sign what is planned, or the next few that wait; how many were signed, and how many given up."""
     first, last = (min(plan), max(plan)) if plan else (0, None)
     public = desk.signer.certificate()
@@ -206,14 +212,22 @@ def _sign(engine: sa.Engine, desk: Desk, notary: Notary, plan: _Plan | None = No
         people = {linked[0].person_id: linked for linked in records_of_people(connection, wanted, between=between)}
         good: list[Reservation] = []
         gone: list[Reservation] = []
+        as_logged = frozenset() if plan else unaltered(connection, rows)
+        places = certificate_store.next_index(connection, public.kid)
         for row in rows:
-            linked = people.get(row.person_id)
+            linked, (before, own) = people.get(row.person_id), plan.get(row.certificate_id, _NOT_OURS)
             # From equal records the same claims come out: those this process made from them and still has in memory.
             holds = linked is not None and (
-                (plan is not None and plan.get(row.certificate_id) == (linked, row.claims))
-                or _holds(connection, desk, notary, linked, row, now)
+                (own == row and before == linked)
+                or (
+                    (own == row or row.certificate_id in as_logged)
+                    and _holds(connection, desk, notary, linked, row, places, now)
+                )
             )
             (good if holds else gone).append(row)
+        for issued_at, expires_at in {(row.issued_at, row.expires_at) for row in good}:
+            # whatever was decided above, the key is never used for a life that its certificate does not cover
+            public.require_use(datetime.fromtimestamp(issued_at, UTC), datetime.fromtimestamp(expires_at, UTC))
         texts = seal([row.claims for row in good], desk.signer)
         desk.stage("signed")
         pairs = zip(good, texts, strict=True)
@@ -229,14 +243,23 @@ def _sign(engine: sa.Engine, desk: Desk, notary: Notary, plan: _Plan | None = No
 
 
 def _holds(
-    connection: sa.Connection, desk: Desk, notary: Notary, linked: Linked, row: Reservation, now: datetime
+    connection: sa.Connection,
+    desk: Desk,
+    notary: Notary,
+    linked: Linked,
+    row: Reservation,
+    next_index: int,
+    now: datetime,
 ) -> bool:
-    """Whether the record as it stands now gives exactly the claims that were reserved."""
+    """Whether the reservation is such as this signer makes, and the record as it stands now gives its very claims."""
+    public, months = desk.signer.certificate(), desk.policy.validity_months
+    if not is_sound(row, public, validity_months=months, next_index=next_index, now=now):
+        return False
     chosen = choice_of(connection, notary, linked, now)
     if not isinstance(chosen, Chosen) or chosen.dose.record.dose_id != row.dose_id:
         return False
     payload = _payload(desk, linked, chosen, row.uvci)
-    if not isinstance(payload, DccPayload) or row.expires_at <= now.timestamp():
+    if not isinstance(payload, DccPayload):
         return False
     return _claims(desk, linked[0], payload, row.status_index, row.issued_at, row.expires_at) == row.claims
 

@@ -62,10 +62,11 @@ def require_clock(connection: sa.Connection, now: datetime) -> None:
 
 def expiry(now: datetime, validity_months: int, public: DocumentSigner) -> int:
     """`exp` in seconds since 1970: so many months after `now`, and never beyond the signer's certificate."""
+    now = now.astimezone(UTC)  # so that a whole second, read back from the database, gives the same end
     months = now.month - 1 + validity_months
     year, month = now.year + months // 12, months % 12 + 1
     day = min(now.day, calendar.monthrange(year, month)[1])
-    end = now.astimezone(UTC).replace(year=year, month=month, day=day)
+    end = now.replace(year=year, month=month, day=day)
     return int(min(end, public.not_after).timestamp())
 
 

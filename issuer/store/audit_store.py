@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from issuer.store.bulk import alone, insert_rows
 from issuer.store.tables import audit_entry, audit_head
 
-__all__ = ["AuditRow", "append", "append_many", "entries", "head", "lock_head"]
+__all__ = ["AuditRow", "append", "append_many", "entries", "head", "lock_head", "of_action"]
 
 
 AuditRow = tuple[int, str, str, str, str, str, str, str]
@@ -40,6 +40,12 @@ def append_many(connection: sa.Connection, rows: Sequence[AuditRow]) -> None:
         connection.execute(audit_head.insert().values(one=1, **values))
     else:
         connection.execute(audit_head.update().values(values))
+
+
+def of_action(connection: sa.Connection, action: str) -> list[tuple[str, str]]:
+    """Object and reason of every entry of one action, in order; for actions of which there are few."""
+    query = sa.select(audit_entry.c.object, audit_entry.c.reason).where(audit_entry.c.action == action)
+    return [(row[0], row[1]) for row in connection.execute(query.order_by(audit_entry.c.seq))]
 
 
 def entries(connection: sa.Connection) -> Generator[AuditRow]:

@@ -13,11 +13,13 @@ __all__ = [
     "Reservation",
     "Signed",
     "by_uvci",
+    "claims_between",
     "count_signed",
     "finish",
     "last_audit_time",
     "live_doses",
     "next_certificate_id",
+    "next_index",
     "reserve",
     "reserved",
     "signed",
@@ -96,6 +98,18 @@ def take_indices(connection: sa.Connection, kid: bytes, count: int, limit: int) 
         return 0
     connection.execute(status_list.update().where(status_list.c.kid == kid).values(next_index=first + count))
     return first
+
+
+def next_index(connection: sa.Connection, kid: bytes) -> int:
+    """The first place of the signer's status list that nobody has taken."""
+    return connection.scalar(sa.select(status_list.c.next_index).where(status_list.c.kid == kid)) or 0
+
+
+def claims_between(connection: sa.Connection, first: int, last: int) -> list[bytes]:
+    """The claims of the certificates from `first` to `last` in their order, whatever became of them."""
+    numbered = certificate.c.certificate_id
+    query = sa.select(certificate.c.claims).where(numbered >= first, numbered <= last).order_by(numbered)
+    return list(connection.execute(query).scalars())
 
 
 def next_certificate_id(connection: sa.Connection) -> int:

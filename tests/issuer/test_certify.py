@@ -19,12 +19,14 @@ from issuer.certify import certify
 from issuer.certify_rules import expiry
 from issuer.config import CertificatePolicy
 from issuer.errors import Code, IssuerError
+from issuer.reservation import RESERVE, is_sound, line_of
 from issuer.series import Refusal
 from issuer.sign import seal
 from issuer.store.audit_store import entries
+from issuer.store.certificate_store import Reservation
 from issuer.store.certificate_tables import attestation, attestation_leaf, certificate, facility_head, status_list
 from issuer.store.engine import reading, writing
-from issuer.store.tables import dose, link, person
+from issuer.store.tables import audit_entry, dose, link, person
 from keys.certificates import Role, issue
 from keys.errors import Code as KeyCode
 from keys.errors import KeysError
@@ -33,6 +35,7 @@ from keys.new_key import new_key
 from keys.raw_signature import verifies
 from keys.signer import DocumentSigner
 from specs import base45
+from specs.cbor import head
 from specs.compression import inflate
 from specs.cose import Algorithm, decode_sign1, to_be_signed
 from specs.id_binding import MASKED_BUCKET, matches
@@ -40,6 +43,7 @@ from specs.text import PREFIX
 from tests.certifying import (
     EPOCH_KEY,
     LATER,
+    Row,
     attest_all,
     crowd,
     desk,
@@ -288,8 +292,9 @@ def test_claims_altered_in_the_database_are_not_signed(sqlite_register: sa.Engin
         with pytest.raises(Killed):
             certify(engine, desk(stage=stage))
         done = certify(engine, desk())
-        assert (done.finished, done.withdrawn, done.issued) == (1, 1, 1)
-    assert Counter(row.state for row in rows(engine))["withdrawn"] == 1
+        # of one line of the log either all stand as reserved or none does; whoever was honest is reserved anew
+        assert (done.finished, done.withdrawn, done.issued) == (0, 2, 2)
+    assert Counter(row.state for row in rows(engine))["withdrawn"] == 2 - in_memory
     assert all(row.read.dcc["dob"] == "1990-04-15" for row in rows(engine) if row.state == "signed")
 
 
@@ -310,6 +315,125 @@ def test_a_signer_that_fails_leaves_reservations_and_the_next_one_finishes_them(
     assert {row.state for row in rows(engine)} == {"reserved"}
     done = certify(engine, desk())
     assert (done.finished, done.before, done.issued) == (4, 4, 0)
+
+
+# --- somebody who can write the database, between reservation and signature
+
+
+NEXT_DAY = LATER + timedelta(days=1)
+KID = PKI.dsc.signer.certificate().kid
+
+
+def left_behind(engine: sa.Engine) -> list[Row]:
+    """The reservations of a signer that died at once."""
+    crowd(engine, 3)
+    with pytest.raises(KeysError):
+        certify(engine, desk(BrokenSigner()))
+    return rows(engine)
+
+
+def forge(engine: sa.Engine, row: Row, issued_at: int, expires_at: int) -> None:
+    """Put other times into one reservation: columns and claims agree, as a careful forger would have it."""
+    claims = row.claims.replace(head(0, row.issued_at), head(0, issued_at))
+    claims = claims.replace(head(0, row.expires_at), head(0, expires_at))
+    with writing(engine) as connection:
+        here = certificate.update().where(certificate.c.certificate_id == row.certificate_id)
+        connection.execute(here.values(issued_at=issued_at, expires_at=expires_at, claims=claims))
+
+
+def rewrite_log(engine: sa.Engine) -> None:
+    """Let the audit log say that the reservations were made as they stand now (the chain itself is not walked)."""
+    made = rows(engine)
+    reservations = [Reservation(*(getattr(row, name) for name in Reservation.__dataclass_fields__)) for row in made]
+    about, reason = line_of(reservations)
+    with writing(engine) as connection:
+        line = audit_entry.update().where(audit_entry.c.action == RESERVE)
+        assert connection.execute(line.values(object=about, reason=reason)).rowcount == 1
+
+
+def shifted(**by: int) -> tuple[int, int]:
+    """Times of a certificate as the policy gives them, issued so much before or after LATER."""
+    issued = LATER + timedelta(**by)
+    return int(issued.timestamp()), expiry(issued, 12, PKI.dsc.signer.certificate())
+
+
+TWO_YEARS = (int(LATER.timestamp()), int(LATER.replace(year=2028).timestamp()))
+BEFORE_THE_KEY = (int(LATER.replace(year=2021).timestamp()), int(LATER.replace(year=2027).timestamp()))
+
+
+@pytest.mark.parametrize(
+    ("times", "log_too"),
+    [
+        pytest.param(TWO_YEARS, False, id="two years instead of one"),
+        pytest.param(TWO_YEARS, True, id="two years, the log rewritten too"),
+        pytest.param(BEFORE_THE_KEY, False, id="issued before the signer's certificate"),
+        pytest.param(BEFORE_THE_KEY, True, id="issued before the signer's certificate, the log rewritten too"),
+        pytest.param(shifted(days=-200), True, id="a whole year, begun before the signer's certificate"),
+        pytest.param(shifted(days=2), True, id="dated ahead of the clock"),
+        pytest.param(shifted(days=-5), False, id="dated back by five days in the time of the same key"),
+    ],
+)
+def test_a_reservation_with_forged_times_is_given_up(
+    register: sa.Engine, times: tuple[int, int], log_too: bool
+) -> None:
+    waiting = left_behind(register)
+    forge(register, waiting[0], *times)
+    if log_too:
+        rewrite_log(register)
+    done = certify(register, desk(now=NEXT_DAY))
+    assert done.withdrawn >= 1
+    assert (done.finished + done.issued, done.before) == (3, done.finished)
+    signed = [row for row in rows(register) if row.state == "signed"]
+    assert {row.person_id for row in signed} == {1, 2, 3}
+    honest = {shifted(), shifted(days=1)}
+    assert {(row.read.issued_at, row.read.expires_at) for row in signed} <= honest
+    assert next(row for row in rows(register) if row.certificate_id == waiting[0].certificate_id).state == "withdrawn"
+
+
+def test_reservations_that_the_audit_log_does_not_know_are_given_up(sqlite_register: sa.Engine) -> None:
+    left_behind(sqlite_register)
+    with writing(sqlite_register) as connection:
+        connection.execute(audit_entry.delete().where(audit_entry.c.action == RESERVE))
+    done = certify(sqlite_register, desk(now=NEXT_DAY))
+    assert (done.finished, done.withdrawn, done.issued) == (0, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("why", "forged"),
+    [
+        ("a UVCI of another form", {"uvci": "URN:UVCI:01:VN:MINISTER"}),
+        ("a UVCI of another country", {"uvci": "URN:UVCI:01:LA:" + "0" * 32}),
+        ("a place that the list has not handed out", {"status_index": 3}),
+        ("a place before the list", {"status_index": -1}),
+        ("no time at all", {"issued_at": 0}),
+        ("a second more than the policy gives", {"expires_at": TWO_YEARS[0] + 365 * 86_400 + 1}),
+    ],
+)
+def test_a_reservation_as_no_signer_of_ours_makes_it_is_not_sound(
+    sqlite_register: sa.Engine, why: str, forged: dict[str, object]
+) -> None:
+    waiting = left_behind(sqlite_register)[0]
+    row = Reservation(*(getattr(waiting, name) for name in Reservation.__dataclass_fields__))
+    public = PKI.dsc.signer.certificate()
+    asked = {"validity_months": 12, "next_index": 3, "now": NEXT_DAY}
+    assert is_sound(row, public, **asked)  # type: ignore[arg-type]
+    assert not is_sound(replace(row, **forged), public, **asked)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("column", ["uvci", "issued_at", "expires_at"])
+def test_a_column_altered_within_the_second_is_not_signed(sqlite_register: sa.Engine, column: str) -> None:
+    engine = crowd(sqlite_register, 2)
+
+    def stage(name: str) -> None:
+        if name == "reserved":
+            with writing(engine) as connection:
+                other = "URN:UVCI:01:VN:" + "0" * 32 if column == "uvci" else TWO_YEARS[1]
+                connection.execute(
+                    certificate.update().where(certificate.c.certificate_id == 1).values({column: other})
+                )
+
+    done = certify(engine, desk(stage=stage))
+    assert (done.issued, done.refused) == (1, {Fault.RECORD_CHANGED: 1})
 
 
 # --- kills
