@@ -155,10 +155,11 @@ def certify() -> str:
     )
 
 
-def check(*words: str | Path, expect: tuple[int, ...] = (0,)) -> dict[str, Any]:
+def check(*words: str | Path, expect: tuple[int, ...] = (0,), card: str | None = None) -> dict[str, Any]:
     """Ask the verifier, offline, with the trust list of the ceremony; its exit code must be one expected."""
     trust = ("--trust", KEYS, "--device-key", KEYS / "private" / "checkpoint.pem", "--password-file", PASSWORD)
-    return dict(json.loads(run("verifier", "check", *words, *trust, "--json", expect=expect)))
+    shown = () if card is None else ("--card", "-")
+    return dict(json.loads(run("verifier", "check", *words, *trust, *shown, "--json", expect=expect, stdin=card or "")))
 
 
 def print_and_scan() -> str:
@@ -216,10 +217,10 @@ def show_cards() -> str:
         return card_of(number or person["so_dinh_danh"], person["ho_ten"], person["ngay_sinh"], person["gioi_tinh"])
 
     numbers = (f"{holder['so_dinh_danh'][:6]}{(int(holder['so_dinh_danh'][6:]) + step) % 10**6:06}" for step in (1, 2))
-    namesakes = (check(the_text(), "--card", card(holder, number), expect=(0, 1)) for number in numbers)
+    namesakes = (check(the_text(), card=card(holder, number), expect=(0, 1)) for number in numbers)
     shown = (
-        ("the holder's own card", check(the_text(), "--card", card(holder))),
-        ("a stranger's card", check(the_text(), "--card", card(stranger), expect=(1,))),
+        ("the holder's own card", check(the_text(), card=card(holder))),
+        ("a stranger's card", check(the_text(), card=card(stranger), expect=(1,))),
         # one number in 4,096 fits by chance, so a second namesake stands by
         ("a namesake's card", next(verdict for verdict in namesakes if verdict["verdict"] == "invalid")),
     )

@@ -20,6 +20,7 @@ from specs.verdicts import Outcome, Reason
 from verifier.case import no_results
 from verifier.check import check_many
 from verifier.instants import instant
+from verifier.output import deliver
 from verifier.request import Request
 from verifier.scan import MAX_FILE
 from verifier.verdict import Verdict
@@ -36,10 +37,13 @@ class _MalformedError(ValueError):
 
 
 def check_lines(source: BinaryIO, sink: BinaryIO, trust: TrustList | None, clock: Callable[[], datetime]) -> None:
-    """Read requests from `source` until its end and write verdicts to `sink`, flushed whenever input pauses."""
+    """Read requests from `source` until its end and write verdicts to `sink`, flushed whenever input pauses.
+
+    Raises:
+        OutputRefusedError: if `sink` takes no more.
+    """
     for lines in _batches(source):
-        sink.write(b"".join(_verdict_lines(lines, trust, clock())))
-        sink.flush()
+        deliver(sink, b"".join(_verdict_lines(lines, trust, clock())))
 
 
 def _batches(source: BinaryIO) -> Iterator[list[_Line]]:

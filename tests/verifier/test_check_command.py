@@ -1,12 +1,20 @@
 """`python -m verifier check`: what it prints, and the four exit codes."""
 
+import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from keys.certificate_facts import pem_of
+from keys.epoch_keys import BUNDLE_FILE, MEDIA_TYPE, bundle_payload, wrap
+from keys.new_key import encrypted_pem
+from keys.pbes2 import ScryptCost
+from keys.secret_files import write_new
+from keys.signed_json import sign_json
 from keys.trust_list import ANCHOR_FILE, LIST_FILE
 from specs.id_binding import bind
 from specs.national_claim import NationalClaim
@@ -16,6 +24,7 @@ from verifier.__main__ import main
 
 AT = NOW.isoformat()
 NUMBER = "001190000017"
+PASSWORD = b"correct horse battery staple"
 ISSUED_AT = int(NOW.timestamp())
 
 
@@ -113,6 +122,82 @@ def test_card(capsys: pytest.CaptureFixture[str], text: str, dsc: str) -> None:
     assert NUMBER not in out
 
 
+QR = f"{NUMBER}||Nguyễn Thị Ví Dụ|15041990|Nữ|Hà Nội|25052021"
+MRZ = "IDVNM1900000174001190000017<<5\n9004159F3004157VNM<<<<<<<<<<<4\nNGUYEN<<THI<VI<DU<<<<<<<<<<<<<\n"
+ON_STDIN = {
+    "a number": NUMBER.encode(),
+    "QR text": QR.encode() + b"\r\n",
+    "MRZ of three lines": MRZ.encode(),
+}
+
+
+@pytest.mark.parametrize("given", ON_STDIN.values(), ids=ON_STDIN.keys())
+def test_a_card_on_standard_input_stays_out_of_the_list_of_processes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, text: str, dsc: str, given: bytes
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+    code, out, _ = run(capsys, text, "--dsc", dsc, "--at", AT, "--card", "-", "--json")
+    assert (code, json.loads(out)["reasons"]) == (2, ["CARD_KEY_MISSING"])
+    assert NUMBER not in out
+
+
+@pytest.mark.parametrize("given", [b"", b"\n", b"\xff\xfe" * 9, b"x" * 100_000], ids=["no", "blank", "binary", "long"])
+def test_no_card_on_standard_input(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, text: str, dsc: str, given: bytes
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+    code, out, _ = run(capsys, text, "--dsc", dsc, "--at", AT, "--card", "-", "--json")
+    assert (code, json.loads(out)["reasons"]) == (2, ["CARD_UNREADABLE"])
+
+
+@pytest.fixture
+def device(pki: Pki, tmp_path: Path) -> tuple[str, ...]:
+    """What a checkpoint holds: a trust list, mask keys wrapped for it in the anchor's bundle, its own key."""
+    own, other = X25519PrivateKey.generate(), X25519PrivateKey.generate()
+    wrapped = [
+        wrap(1, bytes(32), own.public_key()),
+        wrap(2, bytes(31) + b"2", own.public_key()),
+        wrap(1, bytes(31) + b"x", other.public_key()),
+    ]
+    (tmp_path / LIST_FILE).write_bytes(pki.signed_list())
+    (tmp_path / ANCHOR_FILE).write_bytes(pki.anchor.certificate)
+    (tmp_path / BUNDLE_FILE).write_bytes(sign_json(bundle_payload(wrapped), MEDIA_TYPE, pki.anchor.signer))
+    password, key = tmp_path / "password", tmp_path / "device.pem"
+    write_new(password, PASSWORD + b"\n", secret=True)
+    write_new(key, encrypted_pem(own, PASSWORD, cost=ScryptCost(p=1)), secret=True)
+    return ("--trust", str(tmp_path), "--device-key", str(key), "--password-file", str(password))
+
+
+def test_device_key_opens_the_bundle_and_the_card_is_compared(
+    capsys: pytest.CaptureFixture[str], text: str, device: tuple[str, ...]
+) -> None:
+    ask = (text, *device, "--at", AT, "--json", "--card")
+    code, out, _ = run(capsys, *ask, NUMBER)
+    answer = json.loads(out)
+    assert (code, answer["verdict"], answer["reasons"], answer["steps"]["card"]) == (0, "valid", [], "pass")
+    code, out, _ = run(capsys, *ask, "001190000018")
+    answer = json.loads(out)
+    assert (code, answer["reasons"], answer["steps"]["card"]) == (1, ["CARD_NUMBER_DIFFERS"], "fail")
+
+
+def test_epoch_that_the_bundle_lacks_cannot_tell(
+    capsys: pytest.CaptureFixture[str], pki: Pki, device: tuple[str, ...]
+) -> None:
+    binding = NationalClaim(bind(NUMBER, 3, bytes(32), VACCINATION["ci"]), 1).to_bytes()
+    text = recipe(pki, {HCERT: {1: DCC, -22: binding}}).certificate()
+    code, out, _ = run(capsys, text, *device, "--at", AT, "--json", "--card", NUMBER)
+    assert (code, json.loads(out)["reasons"]) == (2, ["CARD_KEY_MISSING"])
+
+
+def test_attack_bundle_of_another_anchor(
+    capsys: pytest.CaptureFixture[str], text: str, device: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / BUNDLE_FILE).write_bytes(sign_json(bundle_payload([]), MEDIA_TYPE, make_pki("FR").anchor.signer))
+    code, out, err = run(capsys, text, *device, "--at", AT, "--card", NUMBER)
+    assert (code, out) == (3, "")
+    assert err.startswith("TRUST_LIST_SIGNATURE")
+
+
 USAGE = {
     "nothing": (),
     "text and image": ("HC1:A", "--image", "x.png"),
@@ -124,6 +209,7 @@ USAGE = {
     "a picture that is not there": ("--image", "nowhere.png"),
     "a trust list that is not there": ("HC1:A", "--trust", "nowhere"),
     "a certificate that is none": ("HC1:A", "--dsc", __file__),
+    "a card beside lines": ("--jsonl", "--card", NUMBER),
     "a device key without a list": ("HC1:A", "--device-key", "device.pem"),
 }
 
