@@ -18,12 +18,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from issuer.audit import append, timestamp
+from issuer.link.choose import choose
 from issuer.link.copy_register import copy_register
 from issuer.link.duckdb_engine import DuckDbEngine
 from issuer.link.engine import compare_all, results
 from issuer.link.estimate import Estimate, estimate
 from issuer.link.model import LinkClass
-from issuer.link.statements import CLASSES_TO_CHANGE, FAR_BLOCKS, NEAR_BLOCKS, union
+from issuer.link.statements import CLASSES_TO_CHANGE
 from issuer.link.weights import Weights, shipped_weights
 from issuer.store import link_store
 from issuer.store.bulk import chunked
@@ -85,7 +86,7 @@ def recheck_changed(
     memory: str = "2GB",
     progress: Callable[[int], None] = lambda amount: None,
 ) -> Linked:
-    """Link again exactly the doses that people changed since the last linking touch; what waits for it goes on waiting.
+    """Link exactly the doses that people changed since the last linking touch; what else waits goes on waiting.
 
     A run that was killed starts over from the same people.
     """
@@ -146,7 +147,7 @@ def _link(
     moments = [time.perf_counter()]
     with _loaded(engine, people, threads, memory) as duck:
         moments.append(time.perf_counter())
-        choose(duck, bool(people), waiting)
+        choose(duck, weights, touched=bool(people), waiting=waiting)
         compare_all(duck, weights)
         moments.append(time.perf_counter())
         with writing(engine) as connection:  # before what waits is stored: a run killed in between finds it waiting
@@ -171,43 +172,6 @@ def _loaded(engine: sa.Engine, people: Sequence[int], threads: int, memory: str)
     ):
         copy_register(engine, duck, Path(folder), people)
         yield duck
-
-
-_IN_REACH = (
-    # whoever gets a number that somebody's link rests on
-    "SELECT d.dose_id, h.person_id FROM all_doses d JOIN readings r ON r.dose_id = d.dose_id"
-    " JOIN touched_numbers h ON h.value = r.value",
-    "SELECT l.dose_id, l.person_id FROM links l JOIN touched t ON t.person_id = l.person_id",
-    # people once left out as rivals are not stored, so their change is not seen: look again
-    "SELECT d.dose_id, 0 AS person_id FROM all_doses d WHERE d.standing = 3",
-)
-
-
-def choose(duck: DuckDbEngine, touched: bool, waiting: bool) -> None:
-    """Make `doses`: what waits, and what the touched people touch; never what people decided."""
-    duck.make("todo", "SELECT dose_id FROM all_doses WHERE standing = 0" if waiting else "SELECT 0 AS dose_id LIMIT 0")
-    if touched:
-        duck.make("everybody", "SELECT * FROM people")
-        duck.drop("people")
-        duck.make("people", "SELECT p.* FROM everybody p JOIN touched t ON t.person_id = p.person_id")
-        duck.make(
-            "touched_numbers",
-            "SELECT national_id AS value, person_id FROM people UNION SELECT o.value, o.person_id FROM old_numbers o"
-            " JOIN touched t ON t.person_id = o.person_id",
-        )
-        duck.make("open_doses", "SELECT * FROM all_doses WHERE standing = 2")
-        reach = union((*_IN_REACH, NEAR_BLOCKS[1], *FAR_BLOCKS), "open_doses")
-        duck.make("reached", f"SELECT DISTINCT dose_id FROM ({reach}) x")  # noqa: S608 (constants of this package)
-        duck.drop("people")
-        duck.make("people", "SELECT * FROM everybody")
-        duck.drop("everybody")
-    else:
-        duck.make("reached", "SELECT 0 AS dose_id LIMIT 0")
-    duck.make(
-        "doses",
-        "SELECT d.* FROM all_doses d WHERE d.standing <> 4"
-        " AND d.dose_id IN (SELECT dose_id FROM todo UNION SELECT dose_id FROM reached)",
-    )
 
 
 def _audit(connection: sa.Connection, linked: Linked, why: str, now: datetime, actor: str) -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "NEAR_BLOCKS",
     "RANKED_BY_DOSE",
     "comparison",
+    "near_statements",
     "numbers_statement",
     "statements",
     "union",
@@ -100,12 +101,12 @@ def union(blocks: tuple[str, ...], doses: str) -> str:
     return "\nUNION\n".join(block.format(doses=doses) for block in blocks)
 
 
-def comparison(pairs: str) -> str:
-    """The levels of every field for the pairs (dose_id, person_id) of a table."""
+def comparison(pairs: str, doses: str = "doses") -> str:
+    """The levels of every field for the pairs (dose_id, person_id) of a table, whose doses stand in another."""
     return f"""
 SELECT d.dose_id, p.person_id,
   COALESCE(n.number, -1) AS number, {NAME} AS name, {BIRTH} AS birth, {SEX} AS sex, {LIFE} AS life
-FROM {pairs} c JOIN doses d ON d.dose_id = c.dose_id JOIN people p ON p.person_id = c.person_id
+FROM {pairs} c JOIN {doses} d ON d.dose_id = c.dose_id JOIN people p ON p.person_id = c.person_id
 LEFT JOIN (
   SELECT k.dose_id, k.person_id, MAX({NUMBER}) AS number
   FROM {pairs} k JOIN readings r ON r.dose_id = k.dose_id JOIN numbers h ON h.person_id = k.person_id
@@ -140,20 +141,25 @@ SELECT x.dose_id FROM (
 ) x WHERE x.place > 1"""
 
 
+def near_statements(doses: str, weights: Weights) -> Iterator[tuple[str, str]]:
+    """The near pairs of the doses of a table, weighed, and `hard`: the doses that have no clear one among them."""
+    yield "near_pairs", union(NEAR_BLOCKS, doses)
+    yield "near_levels", comparison("near_pairs", doses)
+    yield "near_weighed", _weighed("near_levels", weights)
+    yield (
+        "hard",
+        f"SELECT d.* FROM {doses} d WHERE NOT EXISTS (SELECT 1 FROM near_weighed w WHERE w.dose_id = d.dose_id"
+        f" AND w.weight >= {weights.clear_from:d})",
+    )
+
+
 def statements(weights: Weights) -> Iterator[tuple[str, str]]:
     """Name of the table made, and the SELECT that makes it, in order."""
     yield "numbers", numbers_statement()
     yield "agreeing", _AGREEING
     yield "conclusive", _CONCLUSIVE
     yield "rest", _REST
-    yield "near_pairs", union(NEAR_BLOCKS, "rest")
-    yield "near_levels", comparison("near_pairs")
-    yield "near_weighed", _weighed("near_levels", weights)
-    yield (
-        "hard",
-        "SELECT d.* FROM rest d WHERE NOT EXISTS (SELECT 1 FROM near_weighed w WHERE w.dose_id = d.dose_id"
-        f" AND w.weight >= {weights.clear_from:d})",
-    )
+    yield from near_statements("rest", weights)
     yield "far_pairs", union(FAR_BLOCKS, "hard")
     yield "far_levels", comparison("far_pairs")
     yield "far_weighed", _weighed("far_levels", weights)

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from issuer.link.model import Basis, LinkClass, LinkResult
-from issuer.store.bulk import alone, insert_rows
+from issuer.store.bulk import alone, chunked, insert_rows
 from issuer.store.tables import dose, link, link_progress, person, person_identifier, proposal
 
 __all__ = [
@@ -40,6 +40,7 @@ DOSE_COLUMNS = (
     "is_foreign", "vaccinated_on", "product",
 )  # fmt: skip
 
+_IN_LIST = 500
 _OWN = [basis.value for basis in Basis]
 _IS_OWN = sa.or_(*(link.c.basis == basis for basis in _OWN))  # an IN list cannot be part of many executions at once
 
@@ -161,9 +162,9 @@ def store_links(connection: sa.Connection, results: Sequence[LinkResult], now: s
     if not results:
         return 0
     alone(connection, "link")
-    low, high = results[0].dose_id, results[-1].dose_id
-    stored = _stored_links(connection, low, high)
-    proposed = _stored_proposals(connection, low, high) if stored else {}
+    wanted = _wanted(connection, [one.dose_id for one in results])
+    stored = _stored_links(connection, wanted)
+    proposed = _stored_proposals(connection, wanted) if stored else {}
     links: list[tuple[object, ...]] = []
     proposals: list[tuple[object, ...]] = []
     again: list[int] = []
@@ -187,15 +188,35 @@ def store_links(connection: sa.Connection, results: Sequence[LinkResult], now: s
     return len(links)
 
 
-def _stored_links(connection: sa.Connection, low: int, high: int) -> dict[int, tuple[object, ...]]:
+def _wanted(connection: sa.Connection, dose_ids: Sequence[int]) -> list[tuple[int, int] | list[int]]:
+    """The doses as one range where nearly all that is linked within it is wanted, else as lists."""
+    low, high, enough = dose_ids[0], dose_ids[-1], 2 * len(dose_ids)
+    within = sa.select(sa.literal(1)).select_from(link).where(link.c.dose_id.between(low, high)).limit(enough + 1)
+    if (connection.scalar(sa.select(sa.func.count()).select_from(within.subquery())) or 0) <= enough:
+        return [(low, high)]
+    return list(chunked(dose_ids, _IN_LIST))
+
+
+def _where(column: sa.Column[int], wanted: tuple[int, int] | list[int]) -> sa.ColumnElement[bool]:
+    return column.between(*wanted) if isinstance(wanted, tuple) else column.in_(wanted)
+
+
+def _stored_links(
+    connection: sa.Connection, wanted: Sequence[tuple[int, int] | list[int]]
+) -> dict[int, tuple[object, ...]]:
     columns = (link.c.dose_id, link.c.link_class, link.c.person_id, link.c.basis, link.c.evidence)
-    rows = connection.execute(sa.select(*columns).where(link.c.dose_id.between(low, high)))
+    rows = (
+        row for part in wanted for row in connection.execute(sa.select(*columns).where(_where(link.c.dose_id, part)))
+    )
     return {row[0]: tuple(row) for row in rows}
 
 
-def _stored_proposals(connection: sa.Connection, low: int, high: int) -> dict[int, list[tuple[object, ...]]]:
+def _stored_proposals(
+    connection: sa.Connection, wanted: Sequence[tuple[int, int] | list[int]]
+) -> dict[int, list[tuple[object, ...]]]:
     found: dict[int, list[tuple[object, ...]]] = {}
-    query = sa.select(proposal).where(proposal.c.dose_id.between(low, high))
-    for row in connection.execute(query.order_by(proposal.c.dose_id, proposal.c.rank)):
-        found.setdefault(row.dose_id, []).append(tuple(row))
+    for part in wanted:
+        query = sa.select(proposal).where(_where(proposal.c.dose_id, part))
+        for row in connection.execute(query.order_by(proposal.c.dose_id, proposal.c.rank)):
+            found.setdefault(row.dose_id, []).append(tuple(row))
     return found
