@@ -86,4 +86,4 @@ def all_outcomes(register: sa.Engine) -> list[RowOutcome]:
 def table(register: sa.Engine, name: str) -> list[dict[str, Any]]:
     """Every row of a table."""
     with reading(register) as connection:
-        return [dict(one) for one in connection.execute(sa.text(f"SELECT * FROM {name}")).mappings()]
+        return [dict(one) for one in connection.execute(sa.text(f"SELECT * FROM {name} ORDER BY 1, 2")).mappings()]
