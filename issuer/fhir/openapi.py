@@ -19,7 +19,15 @@ _TIME = (
     r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])"
     r"(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9]))?)?)?$"
 )
-_TEXT = {"type": "string", "minLength": 1, "maxLength": 1000, "pattern": r"\S"}
+_CONTROLS = r"\x00-\x1f\x7f"
+_TEXT = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 1000,
+    "pattern": f"^[^{_CONTROLS}]*[^\\s{_CONTROLS}][^{_CONTROLS}]*$",
+}
+_OBJECT = {"type": "object", "minProperties": 1}
+_RESOURCES = ("Immunization", "Location", "Organization", "Patient")
 _POSITIVE = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 _REFUSED = {
     400: ("The body is not JSON as this interface takes it.", ("BUNDLE_NOT_JSON", "BUNDLE_TOO_DEEP")),
@@ -82,8 +90,8 @@ def _post() -> dict[str, Any]:
             "content": {_FHIR: {"schema": {"$ref": "#/components/schemas/OperationOutcome"}}},
         }
     responses["401"]["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
-    for status in ("429", "503"):
-        responses[status]["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
+    for later in ("429", "503"):
+        responses[later]["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
     return {
         "operationId": "takeBundle",
         "summary": "Take in a bundle of doses.",
@@ -126,24 +134,14 @@ def _ref(name: str) -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     """The elements that the profile reads; others of FHIR R4 that it allows are kept as sent."""
     return {
-        "Bundle": _object(
-            ("resourceType", "type", "entry"),
-            resourceType={"const": "Bundle"},
-            type={"enum": list(KINDS)},
-            entry=_list(_ref("Entry"), maxItems=MAX_ENTRIES),
-        ),
-        "Entry": _object(
-            ("resource",),
-            fullUrl=_TEXT | {"description": "`urn:uuid:...` or the resource's own URL; no two alike."},
-            resource={"oneOf": [_ref(name) for name in ("Immunization", "Location", "Organization", "Patient")]},
-            request=_object(
-                ("method", "url"),
-                method={"const": "POST"},
-                url={"enum": ["Immunization", "Location", "Organization", "Patient"]},
-            )
-            | {"description": "Required in a batch and a transaction, forbidden in a collection."},
-        ),
-        "Immunization": _object(
+        "Bundle": {
+            "oneOf": [
+                _bundle([kind for kind in KINDS if kind != "collection"], [_entry(name, True) for name in _RESOURCES]),
+                _bundle(["collection"], [_entry(name, False) for name in _RESOURCES]),
+            ]
+        },
+        "Immunization": _resource(
+            profile.IMMUNIZATION,
             ("resourceType", "status", "vaccineCode", "patient", "occurrenceDateTime"),
             resourceType={"const": "Immunization"},
             id=_TEXT,
@@ -165,7 +163,8 @@ def _schemas() -> dict[str, Any]:
                 maxItems=1,
             ),
         ),
-        "Patient": _object(
+        "Patient": _resource(
+            profile.PATIENT,
             ("resourceType", "identifier", "name", "gender", "birthDate"),
             resourceType={"const": "Patient"},
             id=_TEXT,
@@ -176,8 +175,8 @@ def _schemas() -> dict[str, Any]:
             birthDate={"type": "string", "pattern": _DATE},
             address=_list(_object(text=_TEXT, city=_TEXT)),
         ),
-        "Location": _facility("Location"),
-        "Organization": _facility("Organization"),
+        "Location": _facility("Location", profile.LOCATION),
+        "Organization": _facility("Organization", profile.ORGANIZATION),
         "Identifier": _object(
             ("system", "value"),
             system={"enum": [profile.CCCD, profile.CMND, profile.PASSPORT, profile.FACILITY]},
@@ -237,8 +236,42 @@ def _schemas() -> dict[str, Any]:
     }
 
 
-def _facility(kind: str) -> dict[str, Any]:
-    return _object(
+def _bundle(kinds: list[str], entries: list[dict[str, Any]]) -> dict[str, Any]:
+    made = _object(
+        ("resourceType", "type", "entry"),
+        resourceType={"const": "Bundle"},
+        type={"enum": kinds},
+        entry=_list({"oneOf": entries}, maxItems=MAX_ENTRIES),
+        **dict.fromkeys(("meta", "identifier", "signature"), _OBJECT),
+        **dict.fromkeys(("id", "language", "timestamp"), _TEXT),
+    )
+    return made | {"additionalProperties": False}
+
+
+def _entry(kind: str, is_requested: bool) -> dict[str, Any]:
+    """An entry with its request, which a batch and a transaction require, or without, as a collection requires."""
+    required: tuple[str, ...] = ("resource",)
+    properties = {
+        "fullUrl": _TEXT | {"description": "`urn:uuid:...` or the resource's own URL; no two alike."},
+        "resource": _ref(kind),
+    }
+    if is_requested:
+        required = ("resource", "request")
+        request = _object(("method", "url"), method={"const": "POST"}, url={"const": kind}, ifNoneExist=_TEXT)
+        properties["request"] = request | {"additionalProperties": False}
+    return _object(required, **properties) | {"additionalProperties": False}
+
+
+def _resource(names: frozenset[str], required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
+    """A resource with the elements that are read; the other `names` of the profile are kept as sent."""
+    return _object(required, **properties) | {
+        "propertyNames": {"enum": sorted(names | {f"_{name}" for name in names})},
+    }
+
+
+def _facility(kind: str, names: frozenset[str]) -> dict[str, Any]:
+    return _resource(
+        names,
         ("resourceType", "identifier"),
         resourceType={"const": kind},
         id=_TEXT,
