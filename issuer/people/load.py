@@ -22,7 +22,7 @@ from issuer.people.row import OPTIONAL, REQUIRED, PersonRow, fault, person_row
 from issuer.people.table_file import digest_of, read_table
 from issuer.store import people_store
 from issuer.store.bulk import chunked
-from issuer.store.engine import writing
+from issuer.store.engine import reading, writing
 
 __all__ = ["PeopleLoaded", "load_people", "read_extract", "refuse"]
 
@@ -47,14 +47,17 @@ def load_people(
 ) -> PeopleLoaded:
     """Load the extract at `path`. Raises IssuerError before anything is written if a row is not valid."""
     digest = digest_of(path)
-    rows = _checked(path)
+    with reading(engine) as connection:
+        before = people_store.met(connection, "people", digest)
+        cancelled = people_store.cancelled_numbers(connection)
+    if before is not None and before[2]:
+        return PeopleLoaded(before[1], 0, 0, 0, before[1])
+    rows = _checked(path, cancelled)
     if digest_of(path) != digest:
         raise IssuerError(Code.FILE_UNREADABLE, "it changed while it was read", Where(path.name))
     at = timestamp(now)
     with writing(engine) as connection:
-        file_id, done, whole = people_store.begin(connection, path.name, digest, path.stat().st_size, at)
-    if whole:
-        return PeopleLoaded(rows, 0, 0, 0, rows)
+        file_id, done, _ = people_store.begin(connection, path.name, digest, path.stat().st_size, at)
     already, new, changed, unchanged = done, 0, 0, 0
     progress(done)
     for chunk in chunked(islice(read_extract(path), done, None), _CHUNK):
@@ -65,6 +68,7 @@ def load_people(
         new, changed, unchanged = new + counts[0], changed + counts[1], unchanged + counts[2]
         progress(len(chunk))
     with writing(engine) as connection:
+        people_store.analyze_people(connection)
         if people_store.finish(connection, file_id):
             append(
                 connection,
@@ -95,13 +99,19 @@ def refuse(path: Path, faults: list[tuple[int, str, str]], count: int) -> None:
     raise IssuerError(Code.PERSON_ROW, what, Where(path.name, row=row, column=column))
 
 
-def _checked(path: Path) -> int:
-    """The number of rows. Raises IssuerError, naming the first faulty rows, and where one number has two people."""
+def _checked(path: Path, cancelled: set[str]) -> int:
+    """The number of rows. Raises IssuerError, naming the first faulty rows, and where one number has two people.
+
+    A `cancelled` number as a current one tells an extract older than what is stored: it would bring its holder back.
+    """
     faults: list[tuple[int, str, str]] = []
     count = 0
     rows, numbers, facts = array("q"), array("q"), array("q")
     for row, cells in read_table(path, REQUIRED, OPTIONAL):
         found = fault(cells)
+        if found is None and cells[0].strip() in cancelled:
+            where = Where(path.name, row=row, column="so_dinh_danh")
+            raise IssuerError(Code.DELTA_ROW, "the number was cancelled here: an older extract", where)
         if found is None:
             rows.append(row)
             numbers.append(int(cells[0]))

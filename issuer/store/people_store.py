@@ -5,10 +5,22 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from issuer.store.bulk import alone, insert_rows
+from issuer.store.bulk import alone, analyze, insert_rows
 from issuer.store.tables import person, person_identifier, source_file
 
-__all__ = ["FACTS", "advance", "begin", "finish", "newest_delta", "next_revision", "number_kind", "store_people"]
+__all__ = [
+    "FACTS",
+    "advance",
+    "analyze_people",
+    "begin",
+    "cancelled_numbers",
+    "finish",
+    "met",
+    "newest_delta",
+    "next_revision",
+    "number_kind",
+    "store_people",
+]
 
 FACTS = (
     "full_name",
@@ -48,6 +60,16 @@ class _Person(Protocol):
     def old_numbers(self) -> tuple[str, ...]: ...
 
 
+def met(connection: sa.Connection, kind: str, sha256: str) -> tuple[int, int, bool] | None:
+    """The number of a file met before, how many of its rows are stored, and whether all are."""
+    found = connection.execute(
+        sa.select(source_file.c.file_id, source_file.c.rows_done, source_file.c.state).where(
+            source_file.c.kind == kind, source_file.c.sha256 == sha256
+        )
+    ).one_or_none()
+    return None if found is None else (found.file_id, found.rows_done, found.state == "whole")
+
+
 def begin(
     connection: sa.Connection, name: str, sha256: str, size: int, now: str, *, day: str = ""
 ) -> tuple[int, int, bool]:
@@ -57,13 +79,9 @@ def begin(
     """
     alone(connection, "people")
     kind = "delta" if day else "people"
-    found = connection.execute(
-        sa.select(source_file.c.file_id, source_file.c.rows_done, source_file.c.state).where(
-            source_file.c.kind == kind, source_file.c.sha256 == sha256
-        )
-    ).one_or_none()
+    found = met(connection, kind, sha256)
     if found is not None:
-        return found.file_id, found.rows_done, found.state == "whole"
+        return found
     result = connection.execute(
         source_file.insert().values(
             kind=kind, name=name, sha256=sha256, size=size, received_at=now, rows_done=0, state="reading", as_of=day
@@ -91,9 +109,20 @@ def finish(connection: sa.Connection, file_id: int) -> bool:
     )
 
 
+def analyze_people(connection: sa.Connection) -> None:
+    """After a whole extract."""
+    analyze(connection, person, person_identifier)
+
+
 def newest_delta(connection: sa.Connection) -> str:
     """The latest day whose delta is stored; empty before the first."""
     return connection.scalar(sa.select(sa.func.coalesce(sa.func.max(source_file.c.as_of), ""))) or ""
+
+
+def cancelled_numbers(connection: sa.Connection) -> set[str]:
+    """The numbers in whose place others were issued; few, a day's changes cancel one in six hundred."""
+    query = sa.select(person_identifier.c.value).where(person_identifier.c.status == "cancelled")
+    return set(connection.scalars(query))
 
 
 def store_people(

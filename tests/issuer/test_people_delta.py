@@ -163,6 +163,15 @@ class TestOperations:
                 _apply(register, tmp_path, line, day=date(2022, 6, 3))
             assert refused.value.code is Code.DELTA_ROW
 
+    def test_an_extract_from_before_the_days_is_refused(self, register: sa.Engine, tmp_path: Path) -> None:
+        _apply(register, tmp_path, REISSUED)
+        before = [table(register, name) for name in STATE]
+        with pytest.raises(IssuerError, match="an older extract") as refused:
+            load(register, tmp_path, EXTRACT + NEWBORN.split(",", 1)[1].removesuffix(","), name="older.csv")
+        assert (refused.value.code, refused.value.where.row) == (Code.DELTA_ROW, 2)
+        load(register, tmp_path)  # the very file that was loaded before is no news
+        assert [table(register, name) for name in STATE] == before
+
     def test_a_number_listed_by_mistake_stops_no_birth(self, register: sa.Engine, tmp_path: Path) -> None:
         mistaken = "correct,066050000021,H'Hen Niê,1950,Nam,001322000019,24133,Việt Nam,,066050000021"
         _apply(register, tmp_path, mistaken)
