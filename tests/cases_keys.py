@@ -27,6 +27,20 @@ from tests.faults import (
 )
 
 RIGHT = Recipe()
+DISGUISES = {
+    "blank_after": "VN ",
+    "blank_before": " VN",
+    "no_break_space": "VN\u00a0",
+    "zero_width_space": "VN\u200b",
+    "zero_width_joiner_inside": "V\u200dN",
+    "direction_mark": "VN\u200e",
+    "byte_order_mark": "\ufeffVN",
+    "line_end": "VN\n",
+    "nul": "VN\0",
+    "full_width": "\uff36\uff2e",
+    "lower_case": "vn",
+    "cyrillic": "V\u0418",
+}
 
 
 def der(signature: bytes) -> bytes:
@@ -81,6 +95,35 @@ def cases() -> Iterator[Case]:
         RIGHT,
         trust=trust(trusted(p256("FR").public_key(), country="FR"), trusted()),
     )
+    fr_key = p256("FR").public_key()
+    for name, countries, claims, reason in (
+        ("second", ("FR", "VN"), {}, None),
+        ("first", ("VN", "FR"), {}, None),
+        ("foreign_second", ("VN", "FR"), foreign(), None),
+        ("and_as_it_is", ("FR", None), {}, None),
+        ("neither_ours", ("FR", "DE"), {}, Reason.KEY_OTHER_COUNTRY),
+    ):
+        yield Case(
+            f"dsc_listed_for_two_countries_{name}",
+            "a territory's certificates under its state's signer: each entry may speak for its own country",
+            RIGHT.but(claims=claims),
+            reason,
+            trust=trust(*(trusted(country=country) for country in countries)),
+        )
+    yield Case(
+        "kid_collision_the_other_country_signed",
+        "a foreign key made to collide with ours still has no say",
+        RIGHT.but(key=p256("FR")),
+        Reason.KEY_OTHER_COUNTRY,
+        trust=trust(trusted(), trusted(fr_key, country="FR")),
+    )
+    yield Case(
+        "kid_collision_across_countries_none_right",
+        "neither signed, so the reason is that of our own key",
+        RIGHT.but(key=p256("third")),
+        Reason.SIGNATURE_WRONG,
+        trust=trust(trusted(fr_key, country="FR"), trusted()),
+    )
     yield Case(
         "key_trusted_as_it_is", "a DSC given by the caller has no country", RIGHT, trust=trust(trusted(country=None))
     )
@@ -102,6 +145,15 @@ def cases() -> Iterator[Case]:
         RIGHT.but(claims={**foreign(), 1: "fr"}),
         Reason.KEY_OTHER_COUNTRY,
     )
+    for name, iss in DISGUISES.items():
+        yield Case(
+            f"iss_disguised_{name}",
+            "a foreign key writes what looks like VN on a screen",
+            RIGHT.but(claims={**foreign(), 1: iss}),
+            Reason.KEY_OTHER_COUNTRY,
+            trust=trust(trusted(country="DE")),
+        )
+    yield Case("iss_ours_with_a_blank", "a slip of an issuer, under its own key", RIGHT.but(claims={1: "VN "}))
     yield Case(
         "iss_greece",
         "the EU writes EL for GR",

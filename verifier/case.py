@@ -40,6 +40,7 @@ class Case:
     __slots__ = (
         "at",
         "by_clock",
+        "candidates",
         "claims",
         "events",
         "failed",
@@ -64,6 +65,7 @@ class Case:
         self.is_signed = False
         self.unverified: Unverified | None = None
         self.key: TrustedKey | None = None
+        self.candidates: Sequence[TrustedKey] = ()  # those that signed, or all that fit if none did; `key` is one
         self.claims: Claims | None = None
         self.events: tuple[Event, ...] = ()
 

@@ -4,6 +4,7 @@ import unicodedata
 from typing import Any
 
 from specs.verdicts import MEANINGS, Effect, Outcome
+from verifier.country import shown_country
 from verifier.instants import rfc3339
 from verifier.verdict import NAME_FIELDS, Verdict
 
@@ -21,15 +22,16 @@ def words(verdict: Verdict) -> str:
         meaning = MEANINGS[reason]
         mark = "!" if meaning.effect is Effect.WARNING else "-"
         lines += [f"{mark} {meaning.vi}", f"  {meaning.en} [{reason}]"]
-    certificate = verdict.certificate
-    if certificate is not None:
+    verified, certificate = verdict.verified, verdict.certificate
+    if verified is not None and certificate is not None:
         name = " ".join(_shown(certificate.names[field]) for field in NAME_FIELDS[:2] if field in certificate.names)
         lines.append(f"Họ tên / Name: {name}")
         lines.append(f"Ngày sinh / Birth date: {_shown(certificate.birth_date)}")
         for kind, fields in certificate.entries:
             lines.append(f"{kind}: " + ", ".join(f"{_shown(key)} {_shown(value)}" for key, value in fields.items()))
         issued, expires = rfc3339(certificate.issued_at), rfc3339(certificate.expires_at)
-        lines.append(f"Cấp / Issued: {_shown(certificate.issuing_country)} {issued}, hết hạn / expires {expires}")
+        country = shown_country(verified.key, certificate.issuing_country)
+        lines.append(f"Cấp / Issued: {country} {issued}, hết hạn / expires {expires}")
     return "\n".join(lines) + "\n"
 
 

@@ -1,8 +1,7 @@
 """From an `Unverified` envelope to `Verified` claims (`certificate.md` section 4, steps 6 to 10).
 
-The key is found by the key id, fits the algorithm of the protected header, and belongs to the country that issued
-the certificate; the signature is checked over the bytes as received, with every key of that key id; only then does
-anything in the content count.
+The key is found by the key id and fits the algorithm of the protected header; the signature is checked over the bytes
+as received, with every such key; only then is the content read, and that key stands whose country is the issuer's.
 """
 
 import math
@@ -18,6 +17,7 @@ from specs.errors import WireError
 from specs.own_form import read_own
 from specs.verdicts import Reason, Step
 from verifier.case import Bit, Case
+from verifier.country import may_speak
 from verifier.instants import numeric_date
 from verifier.schema import events
 
@@ -25,7 +25,6 @@ CLOCK_SKEW = 120
 """Seconds that a device's clock may be behind the issuer's. A moment given by the caller gets none of it."""
 
 _ANY_TIME = (-math.inf, math.inf)
-_SAME_COUNTRY = {"EL": "GR", "UK": "GB"}  # what the EU's institutions write for ISO 3166-1's codes
 
 
 def verify_signatures(cases: Sequence[Case], now: datetime) -> None:
@@ -49,16 +48,16 @@ def verify_signatures(cases: Sequence[Case], now: datetime) -> None:
 
 
 def _check_signature(case: Case, signed: Sign1, keys: Sequence[TrustedKey]) -> None:
-    """Over the bytes as received, with every key. If none signed, the first one's period still explains."""
+    """Over the bytes as received, with every key. If none signed, the period of one still explains."""
     digest = sha256(cose.to_be_signed(signed.protected, signed.payload)).digest()
-    for key in keys:
-        if key.verifies(digest, signed.signature):
-            case.key = key
-            case.is_signed = True
-            case.passed |= Bit.SIGNATURE
-            return
-    case.key = keys[0]
-    case.fails(Step.SIGNATURE, Reason.SIGNATURE_WRONG)
+    signers = [key for key in keys if key.verifies(digest, signed.signature)]
+    if signers:
+        case.is_signed = True
+        case.passed |= Bit.SIGNATURE
+    else:
+        case.fails(Step.SIGNATURE, Reason.SIGNATURE_WRONG)
+    case.candidates = signers or keys
+    case.key = case.candidates[0]
 
 
 def _stale(case: Case, publication: Publication, now: datetime) -> Reason | None:
@@ -78,21 +77,20 @@ def read_claims(case: Case, payload: bytes) -> Claims | None:
     case.passed |= Bit.CBOR
     case.claims = claims
     case.events = events(claims.dcc)
-    if case.key is not None and not _speaks_for(case.key, claims.issuing_country):
-        case.fails(Step.KEY, Reason.KEY_OTHER_COUNTRY)
-        case.skips(Step.SIGNATURE)  # a key that has no say proves nothing
-        case.is_signed = False
+    if case.key is not None and not may_speak(case.key, claims.issuing_country):
+        _take_key_of_the_issuer(case, claims.issuing_country)
     return claims
 
 
-def _speaks_for(key: TrustedKey, issuing_country: str | None) -> bool:
-    """Whether `key` may sign for the `iss` claim; without a country code there, the key's own country decides."""
-    if key.country is None or key.country == issuing_country:
-        return True
-    if issuing_country is None or len(issuing_country) != 2 or not issuing_country.isalpha():
-        return True
-    code = issuing_country.upper()
-    return _SAME_COUNTRY.get(code, code) == key.country
+def _take_key_of_the_issuer(case: Case, issuing_country: str | None) -> None:
+    """One signer may be listed for several countries, each entry for its own."""
+    for key in case.candidates:
+        if may_speak(key, issuing_country):
+            case.key = key
+            return
+    case.fails(Step.KEY, Reason.KEY_OTHER_COUNTRY)
+    case.skips(Step.SIGNATURE)  # a key that has no say proves nothing
+    case.is_signed = False
 
 
 def check_times(case: Case, claims: Claims) -> None:

@@ -18,7 +18,7 @@ from keys.signed_json import sign_json
 from keys.trust_list import ANCHOR_FILE, LIST_FILE
 from specs.id_binding import bind
 from specs.national_claim import NationalClaim
-from tests.faults import DCC, EXPIRES, HCERT, ISSUED, VACCINATION, Recipe
+from tests.faults import ABSENT, DCC, EXPIRES, HCERT, ISS, ISSUED, VACCINATION, Recipe, foreign
 from tests.pki import NOW, Pki, make_pki
 from verifier.__main__ import main
 
@@ -230,3 +230,28 @@ def test_the_screen_shows_no_escape_sequence(capsys: pytest.CaptureFixture[str],
     assert code == 1
     assert not {"\x1b", "\u202e"} & set(out)
     assert out.count("\nHỢP LỆ") == 0
+
+
+NO_CODES = {"alpha-3": "VNM", "nothing": "", "a sentence": "Bộ Y tế Việt Nam", "absent": ABSENT, "lower case": "de"}
+
+
+@pytest.mark.parametrize("iss", NO_CODES.values(), ids=NO_CODES.keys())
+def test_attack_foreign_key_shows_itself_as_vietnam(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, iss: Any
+) -> None:
+    """`iss` is never decisive; so wherever it is no country code, the screen names the country of the key."""
+    german = make_pki("DE")
+    (tmp_path / LIST_FILE).write_bytes(german.signed_list())
+    (tmp_path / ANCHOR_FILE).write_bytes(german.anchor.certificate)
+    text = recipe(german, {**foreign(), ISS: iss}).certificate()
+    code, out, _ = run(capsys, text, "--trust", str(tmp_path), "--at", AT)
+    assert code == 0
+    assert "Cấp / Issued: DE 20" in out
+    answer = json.loads(run(capsys, text, "--trust", str(tmp_path), "--at", AT, "--json")[1])
+    assert answer["certificate"]["issuer"] == (None if iss is ABSENT else iss)
+
+
+def test_key_trusted_as_it_is_lends_no_country(capsys: pytest.CaptureFixture[str], dsc: str, pki: Pki) -> None:
+    for iss, shown in (("FR", "FR"), ("VN\u200b", "?"), ("VNM", "?")):
+        text = recipe(pki, {**foreign(), ISS: iss}).certificate()
+        assert f"Cấp / Issued: {shown} 20" in run(capsys, text, "--dsc", dsc, "--at", AT)[1]
