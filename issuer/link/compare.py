@@ -92,16 +92,21 @@ def _one_number(typed: str, kind: str, number: str, is_current: bool) -> Number:
 
 def life_on(day: str, born: str, died: str) -> Life:
     """Whether somebody lived on a day, as far as dates of their precision tell; the day of death counts as lived."""
-    if day and day < born:
+    if day and _known(day, born) < _known(born, day):
         return Life.NOT_BORN
     if not died:
         return Life.ALIVE
     if not day:
         return Life.UNCLEAR
-    known = day[: len(died)]
-    if known < died or day == died:
-        return Life.ALIVE
-    return Life.UNCLEAR if known == died else Life.DEAD
+    known, end = _known(day, died), _known(died, day)
+    if known != end:
+        return Life.ALIVE if known < end else Life.DEAD
+    return Life.ALIVE if len(day) == len(died) == 10 else Life.UNCLEAR
+
+
+def _known(date: str, beside: str) -> str:
+    """As much of a date as both tell."""
+    return date[: min(len(date), len(beside))]
 
 
 def compare(dose: DoseFacts, person: PersonFacts) -> Evidence:

@@ -57,14 +57,21 @@ BIRTH = f"""CASE
 
 SEX = f"""CASE WHEN d.sex = '' THEN {Sex.MISSING:d} WHEN d.sex = p.sex THEN {Sex.EQUAL:d} ELSE {Sex.DIFFERENT:d} END"""
 
+
+def _known(date: str, beside: str) -> str:
+    """As much of a date as both tell."""
+    return f"substr({date}, 1, least(length({date}), length({beside})))"
+
+
+_DAY, _BORN, _DIED = "d.vaccinated_on", "p.birth_date", "p.death_date"
 LIFE = f"""CASE
-  WHEN d.vaccinated_on <> '' AND d.vaccinated_on < p.birth_date THEN {Life.NOT_BORN:d}
-  WHEN p.death_date = '' THEN {Life.ALIVE:d}
-  WHEN d.vaccinated_on = '' THEN {Life.UNCLEAR:d}
-  WHEN substr(d.vaccinated_on, 1, length(p.death_date)) < p.death_date THEN {Life.ALIVE:d}
-  WHEN d.vaccinated_on = p.death_date THEN {Life.ALIVE:d}
-  WHEN substr(d.vaccinated_on, 1, length(p.death_date)) = p.death_date THEN {Life.UNCLEAR:d}
-  ELSE {Life.DEAD:d} END"""
+  WHEN {_DAY} <> '' AND {_known(_DAY, _BORN)} < {_known(_BORN, _DAY)} THEN {Life.NOT_BORN:d}
+  WHEN {_DIED} = '' THEN {Life.ALIVE:d}
+  WHEN {_DAY} = '' THEN {Life.UNCLEAR:d}
+  WHEN {_known(_DAY, _DIED)} < {_known(_DIED, _DAY)} THEN {Life.ALIVE:d}
+  WHEN {_known(_DAY, _DIED)} > {_known(_DIED, _DAY)} THEN {Life.DEAD:d}
+  WHEN length({_DAY}) = 10 AND length({_DIED}) = 10 THEN {Life.ALIVE:d}
+  ELSE {Life.UNCLEAR:d} END"""
 
 NUMBER = f"""CASE
   WHEN r.kind = 'start' THEN

@@ -6,14 +6,12 @@ people it saw, and `link_progress` moves on only when all of it is. What people 
 """
 
 import itertools
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -24,6 +22,7 @@ from issuer.link.duckdb_engine import DuckDbEngine
 from issuer.link.engine import compare_all, results
 from issuer.link.estimate import Estimate, estimate
 from issuer.link.model import LinkClass
+from issuer.link.scratch import scratch_folder
 from issuer.link.statements import CLASSES_TO_CHANGE
 from issuer.link.weights import Weights, shipped_weights
 from issuer.store import link_store
@@ -71,6 +70,7 @@ def link_doses(
         return Linked(0, 0, {})
     linked = _link(engine, changed, True, now, weights or shipped_weights(), threads, memory, progress)
     with writing(engine) as connection:
+        link_store.analyze_links(connection)
         link_store.set_seen_revision(connection, revision)
         _audit(connection, linked, f"{len(changed)} changed people", now, actor)
     return linked
@@ -167,10 +167,10 @@ def _link(
 @contextmanager
 def _loaded(engine: sa.Engine, people: Sequence[int], threads: int, memory: str) -> Iterator[DuckDbEngine]:
     with (
-        tempfile.TemporaryDirectory(prefix="hochieu-link-") as folder,  # only its owner may look inside
-        DuckDbEngine(Path(folder), threads=threads, memory=memory) as duck,
+        scratch_folder() as folder,
+        DuckDbEngine(folder, threads=threads, memory=memory) as duck,
     ):
-        copy_register(engine, duck, Path(folder), people)
+        copy_register(engine, duck, folder, people)
         yield duck
 
 

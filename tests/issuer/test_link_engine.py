@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from issuer.link.compare import compare, compare_names, edits
+from issuer.link.compare import compare, compare_names, edits, life_on
 from issuer.link.duckdb_engine import DuckDbEngine
 from issuer.link.levels_sql import BIRTH, LIFE, NAME, SEX
 from issuer.link.model import Basis, DoseFacts, Evidence, LinkClass, LinkResult, Name, PersonFacts
@@ -31,7 +31,7 @@ _NAMES = st.sampled_from(
 _DATES = st.sampled_from(["1985-04-05", "1985-05-04", "1985", "1985-04", "1985-01-01", "1986-04-05", "1985-04-06"])
 _NUMBERS = st.sampled_from(["079085000001", "079085000002", "079085000012", "201234567", "201234568"])
 _CURRENT = ["079085000001", "079085000002", "079085000012", "079085999999"]
-_DEATHS = st.sampled_from(["", "", "", "2021-08-14", "2021-08-15", "2021", "2022-01-01"])
+_DEATHS = st.sampled_from(["", "", "", "2021-08-14", "2021-08", "2021-08-15", "2021", "2022-01-01"])
 
 
 @st.composite
@@ -59,7 +59,7 @@ def _dose(draw: st.DrawFn, dose_id: int = 1) -> DoseFacts:
         draw(st.one_of(_DATES, st.just(""))),
         draw(st.sampled_from(["M", "F", ""])),
         draw(st.one_of(_NUMBERS, st.just(""), st.just("07908500001"))),
-        on=draw(st.sampled_from(["2021-08-15", "2021-08-15", ""])),
+        on=draw(st.sampled_from(["2021-08-15", "2021-08-15", "2021-08", "1984-01-01", ""])),
         other_born=draw(st.sampled_from(["", "", "1985-05-04"])),
         start=draw(st.sampled_from(["", "", "079085"])),
     )
@@ -71,7 +71,7 @@ def _linked(
     return linked_by(engine, folder, doses, people, WEIGHTS)
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=_people(), doses=st.lists(_dose(), min_size=1, max_size=6))
 def test_the_engine_decides_as_the_rule_does(
     duck: DuckDbEngine, tmp_path: Path, people: list[PersonFacts], doses: list[DoseFacts]
@@ -108,7 +108,7 @@ def _near(one: DoseFacts, people: Sequence[PersonFacts], *person_ids: int) -> bo
     )
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=_people(), one=_dose(), copied=st.integers(0, 3))
 def test_somebody_else_who_fits_as_well_ends_every_certainty(
     duck: DuckDbEngine, tmp_path: Path, people: list[PersonFacts], one: DoseFacts, copied: int
@@ -126,7 +126,7 @@ def test_somebody_else_who_fits_as_well_ends_every_certainty(
     assert after.person_id in (None, before.person_id)
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=_people(), one=_dose(), copied=st.integers(0, 3))
 def test_namesakes_of_one_day_are_never_proposed_without_a_number(
     duck: DuckDbEngine, tmp_path: Path, people: list[PersonFacts], one: DoseFacts, copied: int
@@ -194,6 +194,30 @@ def test_dates_sex_and_life_compare_in_sql_as_in_python(
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
+
+
+@pytest.mark.parametrize(
+    ("day", "born", "died", "life"),
+    [
+        ("2021-08-15", "1985-04-15", "", "ALIVE"),
+        ("2021-08-15", "2021-08-15", "", "ALIVE"),
+        ("2021-08-15", "2021-08-16", "", "NOT_BORN"),
+        ("2021-08-15", "2022", "", "NOT_BORN"),
+        ("2021-08", "2021-08-20", "", "ALIVE"),
+        ("2021-08-15", "1985", "2021-08-15", "ALIVE"),
+        ("2021-08-16", "1985", "2021-08-15", "DEAD"),
+        ("2021-08-15", "1985", "2021-09", "ALIVE"),
+        ("2021-08-15", "1985", "2021-08", "UNCLEAR"),
+        ("2021-08-15", "1985", "2021", "UNCLEAR"),
+        ("2021-08-15", "1985", "2020", "DEAD"),
+        ("2021-08", "1985", "2021-08-10", "UNCLEAR"),
+        ("2021-08", "1985", "2021-08", "UNCLEAR"),
+        ("", "1985", "2022-01-01", "UNCLEAR"),
+        ("", "1985", "", "ALIVE"),
+    ],
+)
+def test_alive_on_the_day(day: str, born: str, died: str, life: str) -> None:
+    assert life_on(day, born, died).name == life
 
 
 @given(st.text("abc", max_size=6), st.text("abc", max_size=6))

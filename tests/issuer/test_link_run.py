@@ -1,7 +1,10 @@
 """The step: once is enough, a change of the register re-checks what it touches, people's decisions stay."""
 
 import dataclasses
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -202,10 +205,16 @@ def test_no_personal_data_in_the_audit_log_or_on_disk(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     _up_to_clean(sqlite_register, country)
-    before = set(tmp_path.iterdir())
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    of_the_dead, of_the_living, of_others = (
+        tmp_path / f"hochieu-link-{owner}-x" for owner in (process.pid, os.getpid(), "guest")
+    )
+    for folder in (of_the_dead, of_the_living, of_others):
+        folder.mkdir()
+    (of_the_dead / "rows.csv").write_text("1,001190000017", encoding="utf-8")
     link_doses(sqlite_register, now=NOW, actor="test")
-    left = set(tmp_path.iterdir()) - before
-    assert not [path for path in left if path.name.startswith("hochieu-link-")]
+    assert set(tmp_path.glob("hochieu-link-*")) == {of_the_living, of_others}
     words = " ".join(f"{one['object']} {one['reason']}" for one in table(sqlite_register, "audit_entry"))
     names = {one["full_name"] for one in table(sqlite_register, "person")}
     assert not any(name in words for name in names)
