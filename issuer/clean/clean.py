@@ -60,6 +60,9 @@ def clean(
             continue
         retries = 0
         if counts is None:
+            if total.rows:
+                with writing(engine) as connection:
+                    clean_store.analyze_doses(connection)
             return total
         total.add(counts)
         progress(counts.rows)

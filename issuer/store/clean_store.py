@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from issuer.store.bulk import insert_rows, placeholders
+from issuer.store.bulk import analyze, insert_rows, placeholders
 from issuer.store.tables import (
     ROWS_PER_FILE,
     dose,
@@ -22,6 +22,7 @@ from issuer.store.tables import (
 
 __all__ = [
     "FileClaimed",
+    "analyze_doses",
     "claim_file",
     "close_file",
     "dose_values",
@@ -139,6 +140,11 @@ def facility_ids(connection: sa.Connection, names: Mapping[str, str]) -> dict[st
         connection.execute(insert(facility).on_conflict_do_nothing(index_elements=["code"]), missing)
         found = {code: number for code, number in connection.execute(query)}  # noqa: C416 - rows are no tuples to dict()
     return found
+
+
+def analyze_doses(connection: sa.Connection) -> None:
+    """After cleaning."""
+    analyze(connection, source_row, row_outcome, dose, problem, repair)
 
 
 def store(

@@ -12,12 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from issuer.link.model import Basis, LinkClass, LinkResult
-from issuer.store.bulk import alone, chunked, insert_rows
+from issuer.store.bulk import alone, analyze, chunked, insert_rows
 from issuer.store.tables import dose, link, link_progress, person, person_identifier, proposal
 
 __all__ = [
     "DOSE_COLUMNS",
     "PEOPLE_COLUMNS",
+    "analyze_links",
     "changed_people",
     "export",
     "forget_links",
@@ -155,6 +156,11 @@ def set_classes(connection: sa.Connection, classes: Sequence[tuple[int, LinkClas
             .values(link_class=sa.bindparam("became")),
             [{"key": dose_id, "became": one.value} for dose_id, one in classes],
         )
+
+
+def analyze_links(connection: sa.Connection) -> None:
+    """After linking."""
+    analyze(connection, link, proposal)
 
 
 def store_links(connection: sa.Connection, results: Sequence[LinkResult], now: str) -> int:
