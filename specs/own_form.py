@@ -62,7 +62,7 @@ def read_own(payload: bytes) -> Claims | None:
 
 
 def _text(encoded: bytes) -> str:
-    """The text string in `encoded`; ValueError unless head and content agree, it is UTF-8, and 80 characters at most."""
+    """The text in `encoded`; ValueError unless its length is the head's, it is UTF-8, and at most 80 characters."""
     start = 2 if encoded[0] == 0x78 else 1
     length = encoded[1] if start > 1 else encoded[0] - 0x60
     if len(encoded) != start + length:
