@@ -10,7 +10,7 @@ from typing import Any
 from issuer.clean.problems import Problem
 from issuer.errors import Code
 from issuer.fhir.bundle import Bundle, Entry
-from issuer.fhir.profile import PROBLEM, REFUSAL
+from issuer.fhir.profile import FATE, PROBLEM, REFUSAL
 
 __all__ = ["NOT_USED", "TAKEN", "http_outcome", "refusal_outcome", "reply", "transaction_outcome"]
 
@@ -67,14 +67,14 @@ def _entry(entry: Entry, fate: tuple[str, tuple[Problem, ...]] | None, already: 
     issues = []
     if fate is not None:
         code, en, vi = _FATES[fate[0]]
-        issues.append(_issue("information", "informational", REFUSAL, code, f"{en} / {vi}"))
+        issues.append(_issue("information", "informational", FATE, code, f"{en} / {vi}"))
         issues += [_problem(problem, entry) for problem in fate[1]]
     elif not entry.is_used:
         words = "no Immunization refers to it; it was not kept / không có mũi tiêm nào dùng đến"
-        issues.append(_issue("warning", "informational", REFUSAL, NOT_USED, words))
+        issues.append(_issue("warning", "informational", FATE, NOT_USED, words))
     else:
         words = "read together with the doses that refer to it / đã đọc cùng mũi tiêm"
-        issues.append(_issue("information", "informational", REFUSAL, TAKEN, words))
+        issues.append(_issue("information", "informational", FATE, TAKEN, words))
     return _response("200 OK" if already or fate is None else "201 Created", issues)
 
 

@@ -15,7 +15,7 @@ __all__ = ["MAX_BYTES", "MAX_DEPTH", "read_json"]
 MAX_BYTES = 2 * 1024 * 1024
 """About 1,000 doses with their patients; the same bundle is parsed by every retry, so it stays small."""
 MAX_DEPTH = 16
-"""The profile's deepest element lies at 9."""
+"""The deepest element that is read, a nationality's coding, lies at 11."""
 _LONGEST_NUMBER = 20
 _CONTROLS = frozenset(map(chr, range(32))) - {"\t", "\n", "\r"} | {"\x7f"}
 

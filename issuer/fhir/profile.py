@@ -15,6 +15,7 @@ __all__ = [
     "EU_PRODUCTS",
     "EXTENSION",
     "FACILITY",
+    "FATE",
     "HUMAN_NAME",
     "IDENTIFIER",
     "IMMUNIZATION",
@@ -43,6 +44,8 @@ VACCINE = f"{BASE}:vaccine"
 """Code system of specs/valuesets/products.json: the keys of the campaign's products."""
 PROBLEM = f"{BASE}:record-problem"
 """Code system of specs/record-problems.md."""
+FATE = f"{BASE}:fate"
+"""Code system of what became of an entry: TAKEN, NOT_USED, STORED, DUPLICATE, REJECTED."""
 REFUSAL = f"{BASE}:refusal"
 """Code system of issuer/errors.py."""
 EU_PRODUCTS = frozenset(
