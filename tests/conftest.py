@@ -4,13 +4,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
-
-if TYPE_CHECKING:
-    from tests.worklist_world import World
 
 ROOT = Path(__file__).parents[1]
 VECTORS = Path(os.environ.get("HOCHIEU_VECTORS", ROOT.parent / "shared" / "vectors"))
@@ -75,26 +71,6 @@ def chromium() -> Path:
     if found is None:
         pytest.skip(f"{MISSING_PART}chromium")
     return Path(found)
-
-
-@pytest.fixture(scope="session")
-def worklist_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The register of tests/worklist_world.py, made once a process."""
-    from tests.worklist_world import build  # here: this file must load where the project is not installed
-
-    folder = tmp_path_factory.mktemp("worklist")
-    build(folder)
-    return folder
-
-
-@pytest.fixture
-def world(worklist_template: Path, tmp_path: Path) -> Iterator["World"]:
-    """Two communes and their officers, a register of one's own."""
-    from tests.worklist_world import copy
-
-    made = copy(worklist_template, tmp_path)
-    yield made
-    made.engine.dispose()
 
 
 def _skips(config: pytest.Config) -> dict[str, int]:

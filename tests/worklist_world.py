@@ -7,6 +7,7 @@ number, sex missing, birth year only, one that fits nobody, two namesakes, one t
 import csv
 import io
 import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -27,6 +28,7 @@ from issuer.store.worklist_tables import account, work_item
 from issuer.worklist.item import View, view
 from issuer.worklist.roles import Officer, Role
 
+ROOT = Path(__file__).parents[1]
 OPENED = datetime(2022, 5, 4, 1, 0, tzinfo=UTC)
 NOW = OPENED + timedelta(hours=3)
 PASSWORD = "mot mat khau du dai"
@@ -134,6 +136,11 @@ class World:
 
 def command(url: str, *arguments: str, stdin: str = "") -> str:
     """One `python -m issuer ...`; what it printed."""
+    if not url.startswith("sqlite"):  # a database that is copied later must have lost its last connection
+        whole = [sys.executable, "-m", "issuer", "--database", url, "--actor", "tests", *arguments]
+        done = subprocess.run(whole, input=stdin, capture_output=True, text=True, check=False, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
     out, err, before = io.StringIO(), io.StringIO(), sys.stdin
     sys.stdin = io.StringIO(stdin)
     try:
@@ -145,10 +152,10 @@ def command(url: str, *arguments: str, stdin: str = "") -> str:
     return out.getvalue()
 
 
-def build(folder: Path) -> None:
-    """The register as a file, with every account's password changed already."""
+def build(folder: Path, url: str = "") -> None:
+    """The register, a file in `folder` if no other is told, with every account's password changed already."""
     folder.mkdir(parents=True, exist_ok=True)
-    url = f"sqlite:///{folder}/register.sqlite"
+    url = url or f"sqlite:///{folder}/register.sqlite"
     header = ["so_dinh_danh", "ho_ten", "ngay_sinh", "gioi_tinh", "so_giay_to_cu", "ma_xa", "quoc_tich", "ngay_mat"]
     _csv(folder / "people.csv", header, [(*one, "Việt Nam", "") for one in PEOPLE])
     command(url, "people", "load", str(folder / "people.csv"))
@@ -175,6 +182,7 @@ def build(folder: Path) -> None:
         command(url, "account", "add", *words, "--area", area, stdin=f"{PASSWORD}\n")
     engine = open_database(url)
     with writing(engine) as connection:
+        connection.execute(work_item.delete())  # opened by `link`, at the machine's time
         connection.execute(account.update().values(must_change=0))
         refresh(connection, timestamp(OPENED))
     engine.dispose()

@@ -10,6 +10,7 @@ from issuer.commands.files import read_bytes
 from issuer.errors import Code, IssuerError, Where
 from issuer.link.run import estimate_weights, link_doses
 from issuer.link.weights import Weights, shipped_weights, weights_of, weights_text
+from issuer.worklist.queue import open_records
 
 __all__ = ["add_parser", "run"]
 
@@ -54,6 +55,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         schedule = check_schedules(context.engine, progress=progress)
     if schedule:
         print_counts(context.out, "problems of schedule told", sum(schedule.values()), schedule)
+    waiting = open_records(context.engine, now=context.now())
+    context.out.write(f"worklist: {waiting.opened + waiting.reopened:,} records opened, {waiting.closed:,} settled\n")
     return 0
 
 

@@ -3,6 +3,7 @@
 from issuer.clean.schedule import check_schedules
 from issuer.commands.context import Context, print_counts
 from issuer.link.run import recheck_changed
+from issuer.worklist.queue import open_records
 
 __all__ = ["recheck"]
 
@@ -24,3 +25,5 @@ def recheck(context: Context, *, threads: int, memory: str) -> None:
         found = check_schedules(context.engine, progress=progress)
     if found:
         print_counts(context.out, "problems of schedule told", sum(found.values()), found)
+    waiting = open_records(context.engine, now=context.now())
+    context.out.write(f"worklist: {waiting.opened + waiting.reopened:,} records opened, {waiting.closed:,} settled\n")

@@ -7,11 +7,9 @@ import os
 import secrets
 from pathlib import Path
 
-from issuer.audit import timestamp
 from issuer.commands.context import Context, Subparsers
 from issuer.errors import Code, IssuerError, Where
-from issuer.store.engine import writing
-from issuer.store.queue_store import refresh
+from issuer.worklist.queue import open_records
 
 __all__ = ["add_parser", "is_this_machine", "run"]
 
@@ -47,8 +45,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         context.err.write("web: personal data must not leave this machine without TLS: --behind-tls\n")
         return 2
     secret = read_secret(arguments.secret_file)
-    with writing(context.engine) as connection:
-        found = refresh(connection, timestamp(context.now()))
+    found = open_records(context.engine, now=context.now())
     context.out.write(f"records opened: {found.opened:,}, settled meanwhile: {found.closed:,}\n")
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     app = create_app(context.engine, now=context.now, secret=secret)

@@ -22,8 +22,6 @@ __all__ = [
     "waiting",
 ]
 
-_FILE_BITS = ROWS_PER_FILE.bit_length() - 1
-
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
@@ -104,7 +102,7 @@ def confirmed(connection: sa.Connection, commune_code: str, limit: int) -> list[
         .join(work_item, work_item.c.dose_id == correction.c.dose_id)
         .join(dose, dose.c.dose_id == correction.c.dose_id)
         .join(source_row, source_row.c.row_id == correction.c.dose_id)
-        .join(source_file, source_file.c.file_id == correction.c.dose_id.op(">>")(_FILE_BITS))
+        .join(source_file, source_file.c.file_id == correction.c.dose_id // ROWS_PER_FILE)
         .join(_proposer, _proposer.c.account_id == correction.c.proposed_by)
         .join(_decider, _decider.c.account_id == correction.c.decided_by)
         .outerjoin(person, person.c.person_id == correction.c.person_id)

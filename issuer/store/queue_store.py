@@ -67,7 +67,8 @@ def refresh(connection: sa.Connection, now: str, only: Sequence[int] | None = No
         work_item.insert().from_select(
             ["dose_id", "commune_code", "link_class", "safe_class", "expected", "token", "state", "opened_at"],
             sa.select(wanted, random_token(connection), sa.literal("open"), sa.literal(now)),
-        )
+        ),
+        execution_options={"preserve_rowcount": True},
     ).rowcount
     linked = sa.exists().where(link.c.dose_id == work_item.c.dose_id)
     closed = connection.execute(

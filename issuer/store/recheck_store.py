@@ -91,7 +91,7 @@ def draw(connection: sa.Connection, scope: Scope, account_id: int, count: int, n
     insert = recheck.insert().from_select(
         ["correction_id", "token", "drawn_by", "drawn_at", "note"], sa.select(*columns)
     )
-    return connection.execute(insert).rowcount
+    return connection.execute(insert, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def checks(connection: sa.Connection, scope: Scope, limit: int) -> list[Check]:

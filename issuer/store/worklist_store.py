@@ -42,8 +42,6 @@ __all__ = [
     "tokens",
 ]
 
-_FILE_BITS = ROWS_PER_FILE.bit_length() - 1
-
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -246,7 +244,7 @@ _ITEM = (
     .select_from(work_item)
     .join(dose, dose.c.dose_id == work_item.c.dose_id)
     .join(source_row, source_row.c.row_id == dose.c.dose_id)
-    .join(source_file, source_file.c.file_id == dose.c.dose_id.op(">>")(_FILE_BITS))
+    .join(source_file, source_file.c.file_id == dose.c.dose_id // ROWS_PER_FILE)
     .outerjoin(
         source_sheet,
         sa.and_(

@@ -6,13 +6,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from issuer.audit import append
+from issuer.audit import append, timestamp
 from issuer.store import worklist_store
 from issuer.store.engine import writing
+from issuer.store.queue_store import Refreshed, refresh
 from issuer.store.worklist_store import Counted, Filters, ItemRow, Scope
 from issuer.worklist.roles import Officer, Right, require
 
-__all__ = ["PAGE", "QueuePage", "listed_page"]
+__all__ = ["PAGE", "QueuePage", "listed_page", "open_records"]
 
 PAGE = 25
 
@@ -32,6 +33,12 @@ class QueuePage:
             for one in self.counts
             if state in ("", one.state) and link_class in ("", one.link_class)
         )
+
+
+def open_records(engine: sa.Engine, *, now: datetime) -> Refreshed:
+    """Bring the queue in line with the links; after every linking. Running it again changes nothing."""
+    with writing(engine) as connection:
+        return refresh(connection, timestamp(now))
 
 
 def listed_page(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from issuer.store.engine import open_database
 from tests import postgresql
 from tests.conftest import MISSING_PART
+from tests.worklist_world import World, build, copy
 
 
 @pytest.fixture(scope="session")
@@ -69,3 +70,39 @@ def sqlite_register(sqlite_url: str) -> Iterator[sa.Engine]:
     engine = open_database(sqlite_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def worklist_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a register with the communes of tests/worklist_world.py."""
+    folder = tmp_path_factory.mktemp("worklist")
+    build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def new_worklist(new_postgresql: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """Makes a new register with those communes on PostgreSQL; returns its URL."""
+    template = new_postgresql()
+    build(tmp_path_factory.mktemp("worklist"), template)
+    return lambda: new_postgresql(template)
+
+
+@pytest.fixture
+def world(worklist_template: Path, tmp_path: Path) -> Iterator[World]:
+    """Two communes and their officers, a register of one's own."""
+    made = copy(worklist_template, tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def world_on_both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """The same, once on either kind of register."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("world")
+        return
+    new: Callable[[], str] = request.getfixturevalue("new_worklist")
+    made = World(open_database(new()), tmp_path)
+    yield made
+    made.engine.dispose()

@@ -26,6 +26,12 @@ NOBODY = "Lý Văn Lạ"
 SEVERAL = "Ngô Văn Trùng"
 
 
+@pytest.fixture
+def world(world_on_both: World) -> World:
+    """Every rule holds on either kind of register."""
+    return world_on_both
+
+
 def refused(code: Code) -> "pytest.RaisesExc[IssuerError]":
     return pytest.raises(IssuerError, check=lambda error: error.code is code)
 

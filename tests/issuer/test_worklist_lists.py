@@ -37,6 +37,12 @@ MARKS = "Nguyen Thi Vi Du"
 NO_NUMBER = "Phạm Quốc Thử"
 
 
+@pytest.fixture
+def world(world_on_both: World) -> World:
+    """Every rule holds on either kind of register."""
+    return world_on_both
+
+
 def refused(code: Code) -> "pytest.RaisesExc[IssuerError]":
     return pytest.raises(IssuerError, check=lambda error: error.code is code)
 
