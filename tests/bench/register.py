@@ -226,7 +226,7 @@ _SCORES = {
     "queue": r"queue: ([0-9,]+)",
     "queue / floor": r"floor [0-9,]+ \(([0-9.]+)",
     "raw comparison / queue": r"leave [0-9,]+ \(([0-9.]+)",
-    "not accounted for": r"not accounted for: (.*) outcomes of no such row",
+    "rows lost + repeated + unknown": r"not accounted for: ([0-9,]+) without .*, ([0-9,]+) with .*, ([0-9,]+) outcomes",
 }
 
 
@@ -236,7 +236,12 @@ def score_table(runs: list[Run]) -> str:
     for run in runs:
         for said, when in zip(run.said, ("", ", after the day's changes"), strict=True):
             found = [re.search(pattern, said) for pattern in _SCORES.values()]
-            lines.append([f"{run.doses:,} rows, {run.database}{when}", *(one[1] if one else "?" for one in found)])
+            lines.append(
+                [
+                    f"{run.doses:,} rows, {run.database}{when}",
+                    *(" + ".join(one.groups()) if one else "?" for one in found),
+                ]
+            )
     return _markdown(lines)
 
 
