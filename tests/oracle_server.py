@@ -5,6 +5,7 @@ what becomes of the next requests: each takes one of `Fail` from the front, and 
 """
 
 import json
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -153,12 +154,12 @@ def _cut(body: bytes) -> Response:
 
 
 @contextmanager
-def serving(people: Iterable[Facts]) -> Iterator[Oracle]:
+def serving(people: Iterable[Facts], tls: ssl.SSLContext | None = None) -> Iterator[Oracle]:
     """A running server; it ends with the block."""
     oracle = Oracle(set(people))
-    server = make_server("127.0.0.1", 0, application(oracle), threaded=True)
+    server = make_server("127.0.0.1", 0, application(oracle), threaded=True, ssl_context=tls)
     server.daemon_threads = True
-    oracle.url = f"http://127.0.0.1:{server.server_port}/v1"
+    oracle.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}/v1"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:

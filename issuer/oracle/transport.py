@@ -61,8 +61,10 @@ class HttpTransport:
                 return Reply(response.status, response.headers.get("Retry-After", ""), answer)
         except TimeoutError as error:
             raise UnansweredError(Failure.TIMEOUT) from error
-        except ssl.SSLCertVerificationError as error:
-            raise UnansweredError(Failure.DENIED, "its certificate is not trusted") from error
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+            raise UnansweredError(Failure.CUT, type(error).__name__) from error
+        except ssl.SSLError as error:
+            raise UnansweredError(Failure.DENIED, error.reason or "TLS") from error
         except (OSError, http.client.HTTPException) as error:
             raise UnansweredError(Failure.CUT, type(error).__name__) from error
         finally:

@@ -87,12 +87,12 @@ def load_delta(
     counts: Counter[Operation] = Counter()
     read = unchanged = 0
     with writing(engine) as connection:
-        newest = people_store.newest_delta(connection)
         file_id, done, whole = people_store.begin(
             connection, path.name, digest, path.stat().st_size, at, day=day.isoformat()
         )
         if whole:
             return DeltaLoaded(done, {}, 0, done)
+        newest = people_store.newest_delta(connection)  # only now: `begin` waits for whoever else loads people
         if day.isoformat() < newest:
             raise IssuerError(Code.DELTA_ORDER, f"changes of {newest} are stored", Where(path.name))
         for rows in _independent(_rows(path)):

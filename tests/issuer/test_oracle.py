@@ -5,15 +5,27 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -385,6 +397,82 @@ def test_urls_that_are_refused(url: str) -> None:
     with pytest.raises(IssuerError) as refused:
         HttpTransport(url)
     assert refused.value.code is Code.ORACLE_URL
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Files of an authority and of two that it knows, and of an authority that nobody knows."""
+
+    folder: Path
+
+    def server(self) -> ssl.SSLContext:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(self.folder / "server.pem", self.folder / "server.key")
+        tls.load_verify_locations(self.folder / "ca.pem")
+        tls.verify_mode = ssl.CERT_REQUIRED
+        return tls
+
+    def client(self, authority: str = "ca", name: str | None = "client") -> ssl.SSLContext:
+        tls = ssl.create_default_context(cafile=str(self.folder / f"{authority}.pem"))
+        if name:
+            tls.load_cert_chain(self.folder / f"{name}.pem", self.folder / f"{name}.key")
+        return tls
+
+
+@pytest.fixture(scope="module")
+def tls_files(tmp_path_factory: pytest.TempPathFactory) -> Tls:
+    folder = tmp_path_factory.mktemp("tls")
+    for name in ("ca", "stranger"):
+        _certificate(folder, name, name)
+    _certificate(folder, "server", "ca")
+    _certificate(folder, "client", "ca")
+    _certificate(folder, "intruder", "stranger")
+    return Tls(folder)
+
+
+def _certificate(folder: Path, name: str, by: str) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    own, own_ca = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), by == name
+    signer = key if own_ca else load_pem_private_key((folder / f"{by}.key").read_bytes(), None)
+    usage = x509.KeyUsage(not own_ca, False, False, False, False, own_ca, own_ca, False, False)
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    made = (
+        x509.CertificateBuilder(own if own_ca else x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, by)]), own)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=36_500))
+        .add_extension(x509.BasicConstraints(own_ca, None), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(signer, hashes.SHA256())
+    )
+    (folder / f"{name}.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / f"{name}.key").write_bytes(private)
+
+
+@pytest.mark.parametrize(
+    ("authority", "name", "passes"),
+    [("ca", "client", True), ("stranger", "client", False), ("ca", "intruder", False), ("ca", None, False)],
+    ids=["both known", "a server of another authority", "a client of another authority", "a client without one"],
+)
+def test_both_sides_show_a_certificate(tls_files: Tls, authority: str, name: str | None, passes: bool) -> None:
+    question = Question(VI_DU[0], VI_DU[1], VI_DU[2], "F")
+    with serving([VI_DU], tls_files.server()) as oracle:
+        transport = HttpTransport(oracle.url, tls=tls_files.client(authority, name), timeout=30)
+        body = encode_batch("0" * 32, [question])
+        if passes:
+            assert decode_answers(transport.put("0" * 32, body, 10_000).body, "0" * 32, 1) == (True,)
+        else:
+            with pytest.raises(UnansweredError) as refused:
+                transport.put("0" * 32, body, 10_000)
+            # TLS 1.3: a server that refuses us cuts the connection after our side was done, its reason may be lost
+            seen_here = authority != "ca"
+            assert refused.value.failure in ((Failure.DENIED,) if seen_here else (Failure.DENIED, Failure.CUT))
+            assert oracle.requests == []
 
 
 class TestContract:
