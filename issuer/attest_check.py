@@ -39,9 +39,12 @@ class Report:
 
 
 def check_attestations(
-    engine: sa.Engine, facility: str | None = None, authorities: Sequence[bytes] = ()
+    engine: sa.Engine, facility: str | None = None, authorities: Sequence[bytes] | None = None
 ) -> list[Report]:
-    """Every batch, or those of one facility, oldest first. Raises IssuerError FACILITY_UNKNOWN."""
+    """Every batch, or those of one facility, oldest first; `authorities` as in `check_head`.
+
+    Raises IssuerError FACILITY_UNKNOWN.
+    """
     reports = []
     with reading(engine) as connection:
         number = None if facility is None else attestation_store.facility_id(connection, facility)

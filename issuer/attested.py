@@ -37,11 +37,12 @@ class Fault(StrEnum):
     RECORD_CHANGED = "record_changed"
 
 
-def check_head(head: Head, facility: str, at: int, authorities: Sequence[bytes] = ()) -> Fault | None:
+def check_head(head: Head, facility: str, at: int, authorities: Sequence[bytes] | None = None) -> Fault | None:
     """Whether this head might sign for `facility` at `at` (seconds since 1970).
 
-    The registration, the certificate's own times and the facility it names must agree; with `authorities` (DER), one
-    of them must have issued the certificate, so that a row written into the database entitles nobody.
+    The registration, the certificate's own times and the facility it names must agree, and one of `authorities` (DER)
+    must have issued the certificate, so that a row written into the database entitles nobody. None leaves that last
+    question open (a head at the own desk, who has no authority's certificate); no authority at all entitles nobody.
     """
     moment = datetime.fromtimestamp(at, UTC)
     try:
@@ -53,7 +54,7 @@ def check_head(head: Head, facility: str, at: int, authorities: Sequence[bytes] 
     in_use = public.not_before <= moment <= public.key_use_ends
     if not (entitled and in_use and named == facility and public.kid == head.kid):
         return Fault.HEAD_NOT_ENTITLED
-    if authorities and not any(_issued_by(head.certificate, authority) for authority in authorities):
+    if authorities is not None and not any(_issued_by(head.certificate, authority) for authority in authorities):
         return Fault.HEAD_NOT_ENTITLED
     return None
 
@@ -67,9 +68,9 @@ def _issued_by(certificate: bytes, authority: bytes) -> bool:
 
 
 def check_batch(
-    stored: StoredAttestation, leaf_hashes: Sequence[bytes], authorities: Sequence[bytes] = ()
+    stored: StoredAttestation, leaf_hashes: Sequence[bytes], authorities: Sequence[bytes] | None = None
 ) -> Fault | None:
-    """Whether the head of the facility signed exactly these leaves."""
+    """Whether the head of the facility signed exactly these leaves; `authorities` as in `check_head`."""
     if stored.head_facility != stored.facility:
         return Fault.HEAD_NOT_ENTITLED
     fault = check_head(stored.head, stored.facility, stored.signed_at, authorities)
@@ -87,8 +88,8 @@ def check_batch(
 class Notary:
     """Checks doses against their batches; each batch is checked once and its hashes are kept from then on."""
 
-    def __init__(self, authorities: Sequence[bytes] = ()) -> None:
-        """`authorities`: certificates (DER) that may issue those of heads; without any, the register alone says."""
+    def __init__(self, authorities: Sequence[bytes]) -> None:
+        """`authorities`: certificates (DER) that may issue those of heads; without any, no dose is attested."""
         self._authorities = tuple(authorities)
         self._batches: dict[int, tuple[str, Sequence[bytes], Fault | None]] = {}
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from issuer.attested import Fault, Notary
 from issuer.audit import append, append_many
-from issuer.certify_rules import choice_of, claims_of, expiry, require_clock, require_purpose
+from issuer.certify_rules import choice_of, claims_of, expiry, require_authorities, require_clock, require_purpose
 from issuer.config import CertificatePolicy
 from issuer.dose_record import AttestedDose, Holder
 from issuer.errors import Code, IssuerError
@@ -56,8 +56,8 @@ class BindingKey:
 class Desk:
     """What a signer works with: its key, whom it believes, the policy, and the outside world as functions.
 
-    `authorities`: certificates (DER) that may have issued those of facility heads. `stage` is told where the work
-    stands ("reserved", "signed", "stored", "committed"), for a test that kills it there.
+    `authorities`: certificates (DER) of which one must have issued a facility head's; at least one. `stage` is told
+    where the work stands ("reserved", "signed", "stored", "committed"), for a test that kills it there.
     """
 
     signer: Signer
@@ -66,7 +66,7 @@ class Desk:
     actor: str
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
-    authorities: Sequence[bytes] = ()
+    authorities: Sequence[bytes]
     stage: Callable[[str], None] = lambda name: None
 
 
@@ -89,10 +89,11 @@ class Certified:
 def certify(engine: sa.Engine, desk: Desk, *, progress: Callable[[int], None] = lambda people: None) -> Certified:
     """Certify everybody who has become eligible. Raises IssuerError and KeysError; what was stored till then stands.
 
-    Codes: CLOCK_BEHIND, SIGNER_PURPOSE, STATUS_LIST_FULL, SELF_CHECK_FAILED; of the key: KEY_NOT_YET_VALID,
-    KEY_USE_ENDED and all that a signer raises.
+    Codes: CLOCK_BEHIND, SIGNER_PURPOSE, FACILITY_AUTHORITY, STATUS_LIST_FULL, SELF_CHECK_FAILED; of the key:
+    KEY_NOT_YET_VALID, KEY_USE_ENDED and all that a signer raises.
     """
     require_purpose(desk.signer.certificate())
+    require_authorities(desk.authorities, desk.signer.certificate())
     notary = Notary(desk.authorities)
     finished, withdrawn = _finish_reserved(engine, desk, notary)
     people = issued = before = after = 0

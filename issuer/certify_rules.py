@@ -4,6 +4,7 @@ In: facts and a checked register. Out: the chosen dose and the claims, or why th
 """
 
 import calendar
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from issuer.series import Chosen, Refusal, choose
 from issuer.store.certificate_store import last_audit_time
 from issuer.store.record_store import Linked
 from keys.certificate_facts import read_certificate
-from keys.certificates import facility_of
+from keys.certificates import facility_of, require_issued_by
 from keys.errors import KeysError
 from keys.signer import DocumentSigner
 from specs.cwt import HOME_COUNTRY, encode_claims
@@ -25,7 +26,7 @@ from specs.national_claim import NationalClaim
 from specs.national_id import is_national_id
 from specs.payload import DccPayload, encode_payload
 
-__all__ = ["choice_of", "claims_of", "expiry", "require_clock", "require_purpose"]
+__all__ = ["choice_of", "claims_of", "expiry", "require_authorities", "require_clock", "require_purpose"]
 
 CLOCK_TOLERANCE = timedelta(seconds=5)
 """Two machines on one database may differ by so much; a clock that was set back differs by more."""
@@ -39,6 +40,22 @@ def require_purpose(public: DocumentSigner) -> None:
     kinds = read_certificate(public.der).kinds
     if public.country != HOME_COUNTRY or (kinds is not None and "v" not in kinds) or _names_facility(public.der):
         raise IssuerError(Code.SIGNER_PURPOSE, f"kid {public.kid.hex()}, country {public.country}")
+
+
+def require_authorities(authorities: Sequence[bytes], public: DocumentSigner) -> None:
+    """Refuse to work without anybody who vouches for facility heads: then a row in the database would make a head.
+
+    The authority that issued the signer's own certificate is none: it certifies document signers and nothing else.
+    Raises IssuerError FACILITY_AUTHORITY.
+    """
+    if not authorities:
+        raise IssuerError(Code.FACILITY_AUTHORITY, "none is given")
+    for authority in authorities:
+        try:
+            require_issued_by(public.der, authority)
+        except KeysError:
+            continue
+        raise IssuerError(Code.FACILITY_AUTHORITY, f"kid {read_certificate(authority).kid.hex()} certifies signers")
 
 
 def _names_facility(certificate: bytes) -> bool:

@@ -21,6 +21,15 @@ from issuer.errors import Code, IssuerError, Where
 __all__ = ["AttestationPolicy", "CertificatePolicy", "Policy", "load_policy"]
 
 ERAS = ("2021-22", "current")
+MOST_ISSUER = 80  # characters, by the schema of the DCC
+MOST = {
+    "validity_months": 60,  # beyond five years no document signer's certificate would last
+    "max_batch": 1_000_000,  # a tree is rebuilt in memory
+    "max_per_day": 10_000_000,
+    "many_on_one_day": 10_000_000,
+}
+"""The largest value of each number; what is larger is a slip of the finger."""
+
 T = TypeVar("T")
 
 
@@ -58,8 +67,15 @@ def load_policy(path: Path | None) -> Policy:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise IssuerError(Code.FILE_MISSING, where=Where(str(path))) from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise IssuerError(Code.FILE_UNREADABLE, error.strerror or "", Where(str(path))) from error
+    except UnicodeDecodeError as error:
+        row = error.object.count(b"\n", 0, error.start) + 1
+        raise IssuerError(Code.CONFIG_REFUSED, "not UTF-8", Where(str(path), row=row)) from error
+    except tomllib.TOMLDecodeError as error:
         raise IssuerError(Code.CONFIG_REFUSED, str(error), Where(str(path))) from error
+    except RecursionError as error:
+        raise IssuerError(Code.CONFIG_REFUSED, "nested too deep", Where(str(path))) from error
     for name in raw:
         if name not in ("certificate", "attestation"):
             raise IssuerError(Code.CONFIG_REFUSED, f"no section {name}", Where(str(path)))
@@ -69,8 +85,9 @@ def load_policy(path: Path | None) -> Policy:
     )
     if policy.certificate.era not in ERAS:
         raise IssuerError(Code.CONFIG_REFUSED, f"era is one of {', '.join(ERAS)}", Where(str(path)))
-    if not 1 <= len(policy.certificate.issuer) <= 80:
-        raise IssuerError(Code.CONFIG_REFUSED, "issuer has 1 to 80 characters", Where(str(path)))
+    issuer = policy.certificate.issuer
+    if not 1 <= len(issuer.strip()) <= len(issuer) <= MOST_ISSUER or not issuer.isprintable():
+        raise IssuerError(Code.CONFIG_REFUSED, f"issuer has 1 to {MOST_ISSUER} printable characters", Where(str(path)))
     return policy
 
 
@@ -82,8 +99,9 @@ def _section(kind: type[T], raw: Any, path: Path) -> T:
     for name, value in raw.items():
         if name not in known:
             raise IssuerError(Code.CONFIG_REFUSED, f"no key {name}", Where(str(path)))
-        if type(value) is not known[name] or (isinstance(value, int) and value < 1):
-            raise IssuerError(
-                Code.CONFIG_REFUSED, f"{name} is a {known[name].__name__}, numbers from 1", Where(str(path))
-            )
+        if type(value) is not known[name]:
+            wanted = "a text" if known[name] is str else "a whole number"
+            raise IssuerError(Code.CONFIG_REFUSED, f"{name} is {wanted}", Where(str(path)))
+        if isinstance(value, int) and not 1 <= value <= MOST[name]:
+            raise IssuerError(Code.CONFIG_REFUSED, f"{name} is 1 to {MOST[name]}", Where(str(path)))
     return kind(**raw)

@@ -220,6 +220,11 @@ class Code(Enum):
         "this document signer is not for vaccinations of this country",
         "use a document signer of this country whose key usage covers vaccination",
     )
+    FACILITY_AUTHORITY = (
+        "Không phải chứng thư của cơ quan cấp chứng thư cho người đứng đầu cơ sở",
+        "this is not the certificate of an authority for facility heads",
+        "give the certificate that the key ceremony made for [facility_authority]",
+    )
     CERTIFICATE_UNKNOWN = ("Không có chứng nhận này", "there is no such certificate", "check the UVCI")
     LOGIN_REFUSED = (
         "Tên đăng nhập hoặc mật khẩu không đúng",

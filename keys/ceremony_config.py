@@ -195,8 +195,11 @@ def read_ceremony(data: bytes) -> Ceremony:
     """Read a ceremony's file. Raises KeysError(CEREMONY_CONFIG) that names the entry."""
     try:
         file = _Table(tomllib.loads(data.decode()), "")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise KeysError(Code.CEREMONY_CONFIG, str(error)) from error
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise KeysError(Code.CEREMONY_CONFIG, f"line {line}: not UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise KeysError(Code.CEREMONY_CONFIG, str(error)) from error  # names line and column
     document_days, list_days = file.days("document_days", 365), file.days("list_days", 30)
     hsm = _hsm(file)
     previous = _previous(file)

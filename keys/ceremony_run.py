@@ -14,7 +14,7 @@ from keys.ceremony_config import Ceremony, Device, ExistingKey, NewKey, Store, r
 from keys.certificate_facts import read_certificate
 from keys.certificates import RawSign
 from keys.epoch_keys import BUNDLE_FILE, Wrapped, read_bundle
-from keys.errors import Code, KeysError
+from keys.errors import Code, KeysError, naming
 from keys.file_signer import load_private_key, raw_signing
 from keys.inventory import INVENTORY_FILE, Inventory
 from keys.new_key import encrypted_pem, new_key
@@ -30,7 +30,8 @@ def run_ceremony(file: Path, *, now: datetime, dry_run: bool = False) -> tuple[P
     Paths in the file count from the file's own folder. Raises KeysError; then nothing has been written.
     """
     configuration = read_file(file)
-    ceremony = read_ceremony(configuration)
+    with naming(file):
+        ceremony = read_ceremony(configuration)
     base = file.parent
     output = base / ceremony.output
     if output.exists():

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from keys.certificate_facts import read_certificate
-from keys.errors import Code, KeysError
+from keys.errors import Code, KeysError, naming
 from keys.pbes2 import require_strong
 from keys.secret_files import read_secret
 from keys.signed_json import verified_json
@@ -114,7 +114,8 @@ def read_bundle(bundle: bytes, anchor: bytes) -> tuple[Wrapped, ...]:
 
 def load_device_key(path: Path, password: bytes) -> X25519PrivateKey:
     """A device's key out of its encrypted PKCS#8 file. Raises KeysError: KEY_FILE_*, KEY_UNSUPPORTED."""
-    der = require_strong(read_secret(path))
+    with naming(path):
+        der = require_strong(read_secret(path))
     try:
         key = load_der_private_key(der, password)
     except ValueError as error:

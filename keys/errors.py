@@ -4,7 +4,10 @@ A refusal carries facts (a code, and a detail that names files, key ids and leng
 secrets) and is turned into words once, at the edge, by `KeysError.words`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import Literal
 
 Language = Literal["vi", "en"]
@@ -67,9 +70,9 @@ class Code(StrEnum):
     PASSWORD_FILE = (
         "PASSWORD_FILE",
         "the password file cannot be used",
-        "give a file that only its owner may read, with one line of at least 12 characters",
+        "give a file that only its owner may read, with one line: 12 characters or more, or a token's PIN",
         "không dùng được tệp mật khẩu",
-        "đưa một tệp chỉ chủ sở hữu đọc được, có một dòng từ 12 ký tự trở lên",
+        "đưa một tệp chỉ chủ sở hữu đọc được, có một dòng: từ 12 ký tự trở lên, hoặc mã PIN của thiết bị",
     )
     KEY_UNSUPPORTED = (
         "KEY_UNSUPPORTED",
@@ -310,3 +313,14 @@ class KeysError(Exception):
         """One line for a reader: `CODE: what happened (which): what to do`."""
         what, do = (self.code.vi, self.code.do_vi) if language == "vi" else (self.code.en, self.code.do_en)
         return f"{self.code}: {what}{f' ({self.detail})' if self.detail else ''}: {do}"
+
+
+@contextmanager
+def naming(file: Path) -> Iterator[None]:
+    """Let a refusal of what a file holds say which file."""
+    try:
+        yield
+    except KeysError as error:
+        if str(file) in error.detail:
+            raise
+        raise KeysError(error.code, f"{file}: {error.detail}" if error.detail else str(file)) from error

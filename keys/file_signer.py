@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePri
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from keys.errors import Code, KeysError
+from keys.errors import Code, KeysError, naming
 from keys.pbes2 import require_strong
 from keys.published_samples import require_unpublished
 from keys.raw_signature import DIGEST_LENGTH, PREHASHED, PSS_SHA256, algorithm_of, raw_from_der, verifies
@@ -25,7 +25,8 @@ PrivateKey = EllipticCurvePrivateKey | RSAPrivateKey
 
 def load_private_key(path: Path, password: bytes) -> PrivateKey:
     """The private key of a file. Raises KeysError: KEY_FILE_*, KEY_UNSUPPORTED or KEY_PUBLISHED_SAMPLE."""
-    der = require_strong(read_secret(path))
+    with naming(path):
+        der = require_strong(read_secret(path))
     try:
         key = load_der_private_key(der, password)
     except ValueError as error:

@@ -30,8 +30,10 @@ def read_secret(path: Path) -> bytes:
 def read_password(path: Path, *, shortest: int = MIN_PASSWORD) -> bytes:
     """The password in a file: its one line, without the line end. Raises KeysError; `shortest` is less for a PIN."""
     password = read_secret(path).removesuffix(b"\n").removesuffix(b"\r")
-    if len(password) < shortest or b"\n" in password:
-        raise KeysError(Code.PASSWORD_FILE, str(path))
+    if b"\n" in password:
+        raise KeysError(Code.PASSWORD_FILE, f"{path}: more than one line")
+    if len(password) < shortest:
+        raise KeysError(Code.PASSWORD_FILE, f"{path}: {len(password)} characters, at least {shortest}")
     return password
 
 

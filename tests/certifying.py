@@ -1,6 +1,6 @@
 """A national signer at work in tests: attested doses, a desk, and a child process that is killed where it is told.
 
-python -m tests.certifying DATABASE KEY CERTIFICATE STAGE
+python -m tests.certifying DATABASE AUTHORITY KEY CERTIFICATE STAGE
 """
 
 import os
@@ -87,7 +87,7 @@ def desk(
     now: datetime = LATER,
     stage: Callable[[str], None] = lambda name: None,
     policy: CertificatePolicy | None = None,
-    authorities: Sequence[bytes] = (),
+    authorities: Sequence[bytes] | None = None,
 ) -> Desk:
     """A national signer with make-believe keys."""
     return Desk(
@@ -97,7 +97,7 @@ def desk(
         actor="signer",
         clock=lambda: now,
         random=os.urandom,
-        authorities=authorities,
+        authorities=[make_pki().facility_authority.certificate] if authorities is None else authorities,
         stage=stage,
     )
 
@@ -141,14 +141,14 @@ def write_key(held: Held, folder: Path, name: str) -> list[str]:
     return [str(key), str(certified)]
 
 
-def _child(database: str, key: str, certified: str, die_at: str) -> None:
+def _child(database: str, authority: str, key: str, certified: str, die_at: str) -> None:
     def stage(name: str) -> None:
         if name == die_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
     private = load_pem_private_key(Path(key).read_bytes(), None)
     signer = FileSigner(private, Path(certified).read_bytes())  # type: ignore[arg-type]  # the tests' own key
-    certify(open_database(database), desk(signer, stage=stage))
+    certify(open_database(database), desk(signer, stage=stage, authorities=[Path(authority).read_bytes()]))
 
 
 if __name__ == "__main__":

@@ -12,14 +12,14 @@ from issuer.attest import attest, prepare
 from issuer.attest_check import check_attestations
 from issuer.attest_summary import Summary
 from issuer.commands.context import Context, Subparsers
-from issuer.commands.files import add_signer_arguments, read_bytes, signer_of
+from issuer.commands.files import add_authority_argument, add_signer_arguments, authorities_of, signer_of
 from issuer.config import load_policy
 from issuer.errors import Code, IssuerError
-from keys.certificate_facts import der_of
 
 __all__ = ["add_parser", "run"]
 
 _LOTS_SHOWN = 10
+_LIMIT_DIGITS = 9  # more doses than that no facility ever gave
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -27,15 +27,18 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("attest", help="sign a facility's linked doses, or check what was signed")
     parser.add_argument("--facility", metavar="CODE", help="needed to sign; with --check only its batches")
     add_signer_arguments(parser)
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N rows that wait")
+    parser.add_argument("--limit", type=_limit, metavar="N", help="only the first N rows that wait, from 1")
     parser.add_argument("--yes", action="store_true", help="sign without asking (the summary is shown all the same)")
     parser.add_argument("--config", type=Path, metavar="FILE")
     parser.add_argument("--check", action="store_true", help="verify every stored attestation and its records")
-    parser.add_argument(
-        "--facility-authority", type=Path, action="append", default=[], metavar="FILE",
-        help="with --check: who must have issued the heads' certificates",
-    )  # fmt: skip
+    add_authority_argument(parser, "with --check: who must have issued the heads' certificates; may be repeated")
     parser.set_defaults(run=partial(run, parser=parser))
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _LIMIT_DIGITS and int(text) >= 1):
+        raise argparse.ArgumentTypeError("a whole number from 1")
+    return int(text)
 
 
 def run(arguments: argparse.Namespace, context: Context, parser: argparse.ArgumentParser) -> int:
@@ -50,7 +53,7 @@ def run(arguments: argparse.Namespace, context: Context, parser: argparse.Argume
     _show(context.out, arguments.facility, prepared.summary)
     if prepared.doses and not arguments.yes and not _confirmed(context):
         raise IssuerError(Code.ATTEST_NOT_CONFIRMED, f"facility {arguments.facility}")
-    if not prepared.doses and prepared.summary.attested:
+    if not prepared.doses and not prepared.summary.left and prepared.summary.attested:
         context.out.write("nothing waits: every linked dose is attested\n")
         return 0
     done = attest(
@@ -86,7 +89,7 @@ def _show(out: TextIO, facility: str, summary: Summary) -> None:
 
 
 def _check(arguments: argparse.Namespace, context: Context) -> int:
-    authorities = [der_of(read_bytes(path)) for path in arguments.facility_authority]
+    authorities = authorities_of(arguments.facility_authority) or None
     reports = check_attestations(context.engine, arguments.facility, authorities)
     for report in reports:
         stored = report.stored

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from issuer.certify import BindingKey, Desk, certify
 from issuer.commands.context import Context, Subparsers, print_counts
-from issuer.commands.files import add_signer_arguments, read_bytes, signer_of
+from issuer.commands.files import add_authority_argument, add_signer_arguments, authorities_of, read_bytes, signer_of
 from issuer.config import load_policy
 from issuer.store.engine import reading
 from issuer.store.record_store import count_people
-from keys.certificate_facts import der_of
+from keys.certificate_facts import read_certificate
 from keys.epoch_keys import EpochKeys, load_device_key
+from keys.errors import naming
 from keys.secret_files import read_password
 
 __all__ = ["add_parser", "run"]
@@ -30,16 +31,15 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("--device-key", type=Path, metavar="FILE", help="this machine's key, which opens the bundle")
     parser.add_argument("--device-password-file", type=Path, metavar="FILE")
     parser.add_argument("--epoch", type=int, metavar="N", help="default: the newest of the bundle")
-    parser.add_argument(
-        "--facility-authority", type=Path, action="append", default=[], metavar="FILE",
-        help="who must have issued the heads' certificates; may be repeated",
-    )  # fmt: skip
+    add_authority_argument(parser, "who must have issued the heads' certificates; needed; may be repeated")
     parser.add_argument("--config", type=Path, metavar="FILE")
     parser.set_defaults(run=partial(run, parser=parser))
 
 
 def run(arguments: argparse.Namespace, context: Context, parser: argparse.ArgumentParser) -> int:
     """Certify, and print how many and why not the others."""
+    if not arguments.facility_authority:
+        parser.error("--facility-authority is needed: without it a row in the database would make a facility head")
     desk = Desk(
         signer=signer_of(arguments, parser),
         binding=_binding(arguments, parser),
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace, context: Context, parser: argparse.Argume
         actor=context.actor,
         clock=context.now,
         random=os.urandom,
-        authorities=tuple(der_of(read_bytes(path)) for path in arguments.facility_authority),
+        authorities=authorities_of(arguments.facility_authority),
     )
     gc.freeze()
     gc.set_threshold(_GC_EVERY)
@@ -75,8 +75,10 @@ def _binding(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> 
     if not all(files):
         parser.error("--epoch-keys, --epoch-anchor, --device-key and --device-password-file are needed to bind IDs")
     bundle, anchor, device_key, password = files
-    opened = EpochKeys.open(
-        read_bytes(bundle), read_bytes(anchor), load_device_key(device_key, read_password(password))
-    )
-    epoch = arguments.epoch if arguments.epoch is not None else max(opened.keys, default=0)
-    return BindingKey(epoch, opened.key(epoch))
+    held = load_device_key(device_key, read_password(password))
+    with naming(anchor):
+        anchored = read_certificate(read_bytes(anchor)).der
+    with naming(bundle):
+        opened = EpochKeys.open(read_bytes(bundle), anchored, held)
+        epoch = arguments.epoch if arguments.epoch is not None else max(opened.keys, default=0)
+        return BindingKey(epoch, opened.key(epoch))

@@ -8,12 +8,12 @@ from pathlib import Path
 from issuer import api_keys
 from issuer.audit import append
 from issuer.commands.context import Context, Subparsers
-from issuer.commands.files import read_bytes
+from issuer.commands.files import public_of
 from issuer.errors import Code, IssuerError, Where
 from issuer.store import attestation_store
 from issuer.store.engine import writing
 from keys.certificates import facility_of
-from keys.signer import DocumentSigner
+from keys.errors import naming
 
 __all__ = ["add_parser", "run"]
 
@@ -76,9 +76,13 @@ def _end_api_key(arguments: argparse.Namespace, context: Context) -> int:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Register, or end."""
     file = arguments.head_certificate
-    public = DocumentSigner.of_certificate(read_bytes(file)) if file else None
-    if public is not None and facility_of(public.der) != arguments.code:
-        raise IssuerError(Code.HEAD_CERTIFICATE, f"it is for {facility_of(public.der)}", Where(str(file)))
+    public = None
+    if file:
+        with naming(file):
+            public = public_of(file)
+            named = facility_of(public.der)
+        if named != arguments.code:
+            raise IssuerError(Code.HEAD_CERTIFICATE, f"it is for {named}", Where(str(file)))
     now = context.now()
     with writing(context.engine) as connection:
         if arguments.action == "end":

@@ -1,14 +1,26 @@
 """Files that a command is given: read with a refusal that names them."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from issuer.errors import Code, IssuerError, Where
-from keys.file_signer import FileSigner
+from keys.certificate_facts import read_certificate
+from keys.certificates import require_issued_by
+from keys.errors import KeysError, naming
+from keys.file_signer import FileSigner, load_private_key
 from keys.secret_files import read_password
-from keys.signer import Signer
+from keys.signer import DocumentSigner, Signer
+from specs.cwt import HOME_COUNTRY
 
-__all__ = ["add_signer_arguments", "read_bytes", "signer_of"]
+__all__ = [
+    "add_authority_argument",
+    "add_signer_arguments",
+    "authorities_of",
+    "public_of",
+    "read_bytes",
+    "signer_of",
+]
 
 PIN_LENGTH = 4
 """The least that tokens accept; they lock after a few wrong tries, so a PIN may be shorter than a password."""
@@ -22,6 +34,38 @@ def read_bytes(path: Path) -> bytes:
         raise IssuerError(Code.FILE_MISSING, where=Where(str(path))) from error
     except OSError as error:
         raise IssuerError(Code.FILE_UNREADABLE, error.strerror or "", Where(str(path))) from error
+
+
+def public_of(path: Path) -> DocumentSigner:
+    """The public half in a certificate file. Raises KeysError and IssuerError that name the file."""
+    with naming(path):
+        return DocumentSigner.of_certificate(read_bytes(path))
+
+
+def add_authority_argument(parser: argparse.ArgumentParser, words: str) -> None:
+    """Whoever may have issued the certificates of facility heads."""
+    parser.add_argument("--facility-authority", type=Path, action="append", default=[], metavar="FILE", help=words)
+
+
+def authorities_of(paths: Sequence[Path]) -> tuple[bytes, ...]:
+    """The certificates (DER) of facility authorities: self-signed authorities of this country.
+
+    Raises IssuerError FACILITY_AUTHORITY, FILE_MISSING, FILE_UNREADABLE and KeysError CERTIFICATE_UNREADABLE, all of
+    which name the file.
+    """
+    return tuple(map(_authority_of, paths))
+
+
+def _authority_of(path: Path) -> bytes:
+    with naming(path):
+        facts = read_certificate(read_bytes(path))
+    try:
+        require_issued_by(facts.der, facts.der)
+    except KeysError as error:
+        raise IssuerError(Code.FACILITY_AUTHORITY, "no authority's certificate", Where(str(path))) from error
+    if facts.country != HOME_COUNTRY:
+        raise IssuerError(Code.FACILITY_AUTHORITY, f"of the country {facts.country}", Where(str(path)))
+    return facts.der
 
 
 def add_signer_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +97,10 @@ def signer_of(arguments: argparse.Namespace, parser: argparse.ArgumentParser) ->
 
         pin = read_password(arguments.password_file, shortest=PIN_LENGTH)
         token = Pkcs11Token(arguments.hsm_module, arguments.hsm_token, pin)
-        return Pkcs11Signer(token, arguments.hsm_label, certificate)
+        with naming(arguments.certificate):
+            return Pkcs11Signer(token, arguments.hsm_label, certificate)
     if not arguments.key:
         parser.error("--key or --hsm-module is needed to sign")
-    return FileSigner.load(arguments.key, read_password(arguments.password_file), certificate)
+    key = load_private_key(arguments.key, read_password(arguments.password_file))
+    with naming(arguments.certificate):
+        return FileSigner(key, certificate)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -72,6 +73,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
         put(f"{name}.pem", pem_of(what.certificate))
 
     put("password", PASSWORD.encode() + b"\n")
+    put("short", b"short\n")
+    put("latin.toml", "[certificate]\nissuer = 'Bộ'\n".encode("utf-16-le").replace(b"\0", b""))
     held("head", PKI.head)
     held("dsc", PKI.dsc)
     device = X25519PrivateKey.generate()
@@ -80,6 +83,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put("epoch-keys.json", sign_json(bundle, MEDIA_TYPE, PKI.anchor.signer))
     put("anchor.pem", pem_of(PKI.anchor.certificate))
     put("authority.pem", pem_of(PKI.facility_authority.certificate))
+    put("csca.pem", pem_of(PKI.csca.certificate))
+    put("foreign-authority.pem", pem_of(make_pki("LA").facility_authority.certificate))
     return folder
 
 
@@ -100,12 +105,13 @@ def attest(files: Path, *more: str) -> list[str | Path]:
     return ["attest", "--facility", "79001", *key, *more]
 
 
-def certify(files: Path, *more: str | Path) -> list[str | Path]:
+def certify(files: Path, *more: str | Path, authority: str | None = "authority.pem") -> list[str | Path]:
     return [
         *("certify", "--key", files / "dsc.key", "--certificate", files / "dsc.pem"),
         *("--password-file", files / "password", "--epoch-keys", files / "epoch-keys.json"),
         *("--epoch-anchor", files / "anchor.pem", "--device-key", files / "device.key"),
-        *("--device-password-file", files / "password", "--facility-authority", files / "authority.pem", *more),
+        *("--device-password-file", files / "password", *more),
+        *(("--facility-authority", files / authority) if authority else ()),
     ]
 
 
@@ -174,6 +180,27 @@ def test_no_personal_data_is_printed_or_logged(shell: Shell, files: Path) -> Non
         printed += [str(row) for row in connection.execute(sa.text("SELECT * FROM audit_entry"))]
     for secret in ("Ví Dụ", "VI<DU", "1990-04-15", "001190", PASSWORD, EPOCH_KEY.hex()):
         assert not any(secret in text for text in printed)
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "", "1.5", "٣", "9" * 5000])
+def test_a_limit_below_one_is_a_usage_error_and_never_says_that_nothing_waits(
+    shell: Shell, files: Path, limit: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell(*add(files))
+    with pytest.raises(SystemExit) as caught:
+        shell(*attest(files, "--yes", f"--limit={limit}"))
+    assert caught.value.code == 2
+    assert "a whole number from 1" in capsys.readouterr().err
+    assert "nothing waits" not in shell.out.getvalue()
+
+
+def test_what_a_limit_leaves_is_told_and_signed_next(shell: Shell, files: Path) -> None:
+    shell(*add(files))
+    shown = shell(*attest(files, "--yes", "--limit", "6"))
+    assert "4 left" in shown
+    assert "nothing waits" not in shown
+    assert "attested: 4 doses" in shell(*attest(files, "--yes", "--limit", "6"))
+    assert "nothing waits" in shell(*attest(files, "--yes", "--limit", "6"))
 
 
 def test_nobody_signs_by_accident(shell: Shell, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,6 +275,105 @@ def test_a_refusal_of_a_key_is_one_line_and_exit_code_1(
     assert error.count("\n") == 1
 
 
+AUTHORITIES = {
+    "a document signer's": ("dsc.pem", Code.FACILITY_AUTHORITY),
+    "a head's": ("head.pem", Code.FACILITY_AUTHORITY),
+    "the anchor's, which is self-signed but no authority's": ("anchor.pem", Code.FACILITY_AUTHORITY),
+    "another country's authority": ("foreign-authority.pem", Code.FACILITY_AUTHORITY),
+    "no certificate": ("password", KeyCode.CERTIFICATE_UNREADABLE),
+    "no file": ("nowhere.pem", Code.FILE_MISSING),
+    "a folder": (".", Code.FILE_UNREADABLE),
+}
+
+
+@pytest.mark.parametrize("why", AUTHORITIES)
+def test_an_authority_that_is_none_is_refused_by_the_name_of_its_file(shell: Shell, files: Path, why: str) -> None:
+    name, code = AUTHORITIES[why]
+    shell(*add(files))
+    for words in (
+        certify(files, "--facility-authority", files / name),
+        ["attest", "--check", "--facility-authority", files / name],
+    ):
+        with pytest.raises((IssuerError, KeysError), match=re.escape(code.name)) as caught:
+            shell(*words)
+        assert str(files / name) in str(caught.value)
+
+
+def test_the_country_signing_authority_vouches_for_no_head(shell: Shell, files: Path) -> None:
+    assert shell.refused(*certify(files, authority="csca.pem")) is Code.FACILITY_AUTHORITY
+
+
+def test_certify_without_a_facility_authority_is_a_usage_error(
+    shell: Shell, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell(*add(files))
+    with pytest.raises(SystemExit) as caught:
+        shell(*certify(files, authority=None))
+    assert caught.value.code == 2
+    assert "--facility-authority is needed" in capsys.readouterr().err
+
+
+UNREADABLE: dict[str, tuple[str, Words, str]] = {
+    "a head's certificate": ("CERTIFICATE_UNREADABLE", lambda f: [*add(f)[:-1], f / "password"], "password"),
+    "a head's certificate without facility": (
+        "CERTIFICATE_PROFILE",
+        lambda f: [*add(f)[:-1], f / "dsc.pem"],
+        "dsc.pem",
+    ),
+    "a folder for a head's certificate": ("FILE_UNREADABLE", lambda f: [*add(f)[:-1], f / "."], ""),
+    "a signer's certificate": ("CERTIFICATE_UNREADABLE", lambda f: instead(f, "--certificate", "password"), "password"),
+    "a certificate of another key": ("KEY_CERTIFICATE", lambda f: instead(f, "--certificate", "head.pem"), "head.pem"),
+    "a signer's key": ("KEY_FILE_UNREADABLE", lambda f: instead(f, "--key", "dsc.pem"), "dsc.pem"),
+    "a folder for a key": ("FILE_UNREADABLE", lambda f: instead(f, "--key", "."), ""),
+    "a bundle of mask keys": ("TRUST_LIST_FORMAT", lambda f: instead(f, "--epoch-keys", "dsc.pem"), "dsc.pem"),
+    "the anchor of the bundle": (
+        "CERTIFICATE_UNREADABLE",
+        lambda f: instead(f, "--epoch-anchor", "password"),
+        "password",
+    ),
+    "a device's key": ("KEY_FILE_UNREADABLE", lambda f: instead(f, "--device-key", "dsc.pem"), "dsc.pem"),
+    "a password of several lines": (
+        "PASSWORD_FILE.*more than one line",
+        lambda f: instead(f, "--password-file", "dsc.key"),
+        "dsc.key",
+    ),
+    "no password file": ("FILE_UNREADABLE", lambda f: instead(f, "--password-file", "nowhere"), "nowhere"),
+    "a short password": (
+        "PASSWORD_FILE.*5 characters, at least 12",
+        lambda f: instead(f, "--password-file", "short"),
+        "short",
+    ),
+    "a folder for a configuration": ("FILE_UNREADABLE", lambda f: certify(f, "--config", f), ""),
+    "a configuration in another encoding": (
+        "CONFIG_REFUSED.*not UTF-8.*row 2",
+        lambda f: certify(f, "--config", f / "latin.toml"),
+        "latin.toml",
+    ),
+    "a configuration that is no TOML": (
+        "CONFIG_REFUSED.*line 1",
+        lambda f: certify(f, "--config", f / "password"),
+        "password",
+    ),
+}
+
+
+def instead(files: Path, option: str, name: str) -> list[str | Path]:
+    """`certify` with another file for one option."""
+    words = certify(files)
+    words[words.index(option) + 1] = files / name
+    return words
+
+
+@pytest.mark.parametrize("why", UNREADABLE)
+def test_a_refusal_names_the_file(shell: Shell, files: Path, why: str) -> None:
+    code, words, name = UNREADABLE[why]
+    with pytest.raises((IssuerError, KeysError), match=f"^{code}") as caught:
+        shell(*words(files))
+    assert str(files / name) in str(caught.value)
+    assert "codec" not in str(caught.value)
+    assert "Errno" not in str(caught.value)
+
+
 def test_signing_needs_all_its_files(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
     for words in (["certify"], ["attest", "--facility", "79001"], ["attest"]):
         with pytest.raises(SystemExit) as caught:
@@ -263,6 +389,16 @@ POLICIES = {
     "none": "[attestation]\nmax_batch = 0\n",
     "unknown era": '[certificate]\nera = "2020"\n',
     "empty issuer": '[certificate]\nissuer = ""\n',
+    "an issuer of blanks": '[certificate]\nissuer = "  "\n',
+    "an issuer with a line end": '[certificate]\nissuer = "MOH\\n"\n',
+    "more than five years": "[certificate]\nvalidity_months = 61\n",
+    "months beyond the calendar": "[certificate]\nvalidity_months = 999999999999\n",
+    "months of an endless number": f"[certificate]\nvalidity_months = {'9' * 400}\n",
+    "no month": "[certificate]\nvalidity_months = 0\n",
+    "a negative number": "[attestation]\nmax_per_day = -1\n",
+    "a batch beyond memory": "[attestation]\nmax_batch = 1000001\n",
+    "half a dose": "[attestation]\nmany_on_one_day = 1.5\n",
+    "brackets without end": "x = " + "[" * 100_000 + "\n",
     "a section that is none": "certificate = 1\n",
     "no TOML": "[certificate\n",
 }

@@ -149,7 +149,7 @@ def attacked(register: sa.Engine, statement: sa.Update) -> Counter[Fault | Refus
     engine = crowd(register, 3)
     with writing(engine) as connection:
         connection.execute(statement)
-    done = certify(engine, desk(authorities=[PKI.facility_authority.certificate]))
+    done = certify(engine, desk())
     assert done.issued == 3 - done.refused.total()
     assert len(rows(engine)) == done.issued
     return done.refused
@@ -194,8 +194,26 @@ def test_a_head_of_another_authority_gets_nothing_certified(sqlite_register: sa.
     foreign = make_pki("LA").head
     entitle(engine, foreign)
     attest_all(engine, foreign)
-    done = certify(engine, desk(authorities=[PKI.facility_authority.certificate]))
-    assert done.refused == {Fault.HEAD_NOT_ENTITLED: 1}
+    assert certify(engine, desk()).refused == {Fault.HEAD_NOT_ENTITLED: 1}
+
+
+@pytest.mark.parametrize(
+    ("why", "authorities"),
+    [
+        ("nobody vouches for heads", []),
+        ("the country signing authority, which certifies signers", [PKI.csca.certificate]),
+    ],
+)
+def test_without_a_facility_authority_a_forged_head_gets_nobody_certified(
+    sqlite_register: sa.Engine, why: str, authorities: list[bytes]
+) -> None:
+    engine = sqlite_register
+    fill(engine, [Somebody(1)], series(1))
+    forged = make_pki("LA").head  # anybody can make such a key; the row that entitles it stands in the database
+    entitle(engine, forged)
+    attest_all(engine, forged)
+    assert refusal(engine, authorities=authorities) is Code.FACILITY_AUTHORITY
+    assert rows(engine) == []
 
 
 def test_a_dose_attested_by_the_wrong_facility_counts_for_nothing(sqlite_register: sa.Engine) -> None:
@@ -441,7 +459,9 @@ def test_a_column_altered_within_the_second_is_not_signed(sqlite_register: sa.En
 
 def child(tmp_path: Path, engine: sa.Engine, held: Held, die_at: str, name: str = "dsc") -> list[str]:
     url = engine.url.render_as_string(hide_password=False)
-    arguments = [url, *write_key(held, tmp_path, name), die_at]
+    authority = tmp_path / "authority.der"
+    authority.write_bytes(PKI.facility_authority.certificate)
+    arguments = [url, str(authority), *write_key(held, tmp_path, name), die_at]
     return [sys.executable, "-m", "tests.certifying", *arguments]
 
 

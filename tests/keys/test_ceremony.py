@@ -270,6 +270,30 @@ def test_wrong_configuration_is_refused_by_name(tmp_path: Path, why: str, old: s
     assert named in error.detail, why
 
 
+@pytest.mark.parametrize(
+    ("why", "data", "line"),
+    [
+        ("another encoding", FIRST.encode().replace(b"[csca]", b"# \xe0\n[csca]"), "not UTF-8"),
+        ("a bracket left open", FIRST.encode().replace(b"[csca]", b"[csca"), "at line"),
+        ("a folder", None, "Is a directory"),
+    ],
+)
+def test_a_ceremony_file_that_cannot_be_read_is_named_with_its_line(
+    tmp_path: Path, why: str, data: bytes | None, line: str
+) -> None:
+    file = prepare(tmp_path, FIRST)
+    if data is None:
+        file.unlink()
+        file.mkdir()
+    else:
+        file.write_bytes(data)
+        line = line if "at" in line else f"line {FIRST[: FIRST.index('[csca]')].count(chr(10)) + 1}: {line}"
+    error = refusal(file, dry_run=True)
+    assert str(file) in error.detail, why
+    assert line in error.detail, why
+    assert "codec" not in str(error), why
+
+
 def test_ceremony_that_makes_nothing() -> None:
     text = FIRST[: FIRST.index("[csca]")]
     with pytest.raises(KeysError, match="makes nothing"):

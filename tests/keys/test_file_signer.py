@@ -255,9 +255,17 @@ def damaged_key() -> bytes:
     return _made[0]
 
 
-@pytest.mark.parametrize("text", [b"", b"short\n", b"elevenchars\n", b"two lines of\npassword text\n"])
-def test_unusable_password_file(tmp_path: Path, text: bytes) -> None:
-    with pytest.raises(KeysError, match="PASSWORD_FILE"):
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"", "0 characters, at least 12"),
+        (b"short\n", "5 characters, at least 12"),
+        (b"elevenchars\n", "11 characters, at least 12"),
+        (b"two lines of\npassword text\n", "more than one line"),
+    ],
+)
+def test_unusable_password_file(tmp_path: Path, text: bytes, words: str) -> None:
+    with pytest.raises(KeysError, match=f"PASSWORD_FILE.*{words}"):
         read_password(secret(tmp_path / "password", text))
 
 
