@@ -56,9 +56,9 @@ def read_dose_number(cell: Any) -> tuple[int | None, str, Problem | None]:
 def _role(folded: str) -> str:
     if "nhac" in folded or "booster" in folded or folded.startswith("nl"):
         return "booster"
-    if "bo sung" in folded or folded.startswith("bs"):
+    if "bo sung" in folded or folded.startswith("bs") or folded == "additional":
         return "additional"
-    return "basic" if "co ban" in folded or folded.startswith("cb") else ""
+    return "basic" if "co ban" in folded or folded.startswith("cb") or folded == "basic" else ""
 
 
 @lru_cache(1 << 10)

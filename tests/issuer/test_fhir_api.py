@@ -45,7 +45,7 @@ def api(register: sa.Engine, clock: Clock) -> Iterator[Api]:
 
 def everything(register: sa.Engine, *but: str) -> dict[str, list[dict[str, Any]]]:
     """Every row of every table."""
-    names = set(sa.inspect(register).get_table_names()) - set(but)
+    names = set(sa.inspect(register).get_table_names()) - {"alembic_version", *but}
     return {name: table(register, name) for name in sorted(names)}
 
 
@@ -108,6 +108,13 @@ def test_a_bundle_and_a_spreadsheet_leave_the_same_dose(api: Api, register: sa.E
     of_the_day = {"dose_id", "vaccinated_on", "duplicate_key"}
     sheet, sent = ({k: v for k, v in dose.items() if k not in of_the_day} for dose in table(register, "dose"))
     assert sheet == sent
+
+
+@pytest.mark.parametrize("role", ["basic", "additional", "booster"])
+def test_the_role_of_the_dose_is_read(role: str, api: Api, register: sa.Engine) -> None:
+    api.post(bundle(cells(dose_role=role)))
+    cleaned(register)
+    assert [one["dose_role"] for one in table(register, "dose")] == [role]
 
 
 def test_sent_again_nothing_changes(api: Api, register: sa.Engine) -> None:
