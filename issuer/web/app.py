@@ -47,6 +47,9 @@ _STATUS = {
     Code.WORK_STATE: 409,
     Code.WORK_CERTIFIED: 409,
     Code.LOGIN_WAIT: 429,
+    Code.DATABASE_BUSY: 503,
+    Code.DATABASE_FULL: 503,
+    Code.DATABASE_FAILED: 500,
 }
 _log = logging.getLogger("issuer.web")
 
@@ -111,6 +114,8 @@ def _headers(response: Response) -> Response:
 
 def _refused(error: IssuerError) -> tuple[str, int]:
     status = _STATUS.get(error.code, 400)
+    if status >= 500:
+        _log.error("%s on %s", error.code.name, request.endpoint)
     return render_template("error.html", refusal=error.code, detail=error.detail, code=str(status)), status
 
 

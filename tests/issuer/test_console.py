@@ -18,7 +18,7 @@ from issuer.commands.web import read_secret
 from issuer.errors import Code, IssuerError
 from issuer.store.engine import reading, writing
 from issuer.store.tables import audit_head, dose, person
-from issuer.store.worklist_tables import account, web_session, work_item
+from issuer.store.worklist_tables import account, correction, web_session, work_item
 from issuer.web.access import ACCESS, ANYBODY
 from issuer.web.app import create_app
 from issuer.worklist import accounts
@@ -470,22 +470,40 @@ def test_no_number_name_or_birth_date_stands_in_a_link_of_any_page(settled: Worl
         assert "1970" not in link
 
 
-def test_nothing_of_a_record_is_logged_even_when_something_breaks(
+def test_nothing_of_a_record_is_logged_when_the_database_fails(
     world: World, app: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
     token = world.token(MARKS)
     browser = signed_in(app, "tram")
     with caplog.at_level(logging.DEBUG):
         browser.get(f"/items/{token}")
-        with writing(world.engine) as connection:  # a fault below: the link of the dose is not readable any more
+        with writing(world.engine) as connection:
             connection.execute(sa.text("ALTER TABLE proposal RENAME TO gone"))
+        answer = browser.get(f"/items/{token}")
+    assert answer.status_code == 500
+    assert "DATABASE_FAILED on queue.item" in caplog.text
+    assert token not in caplog.text
+    for secret in (MARKS, "Ví Dụ", "001190000011", "1990"):
+        assert secret not in caplog.text + answer.text
+
+
+def test_nothing_of_a_record_is_logged_when_something_unforeseen_breaks(
+    world: World, app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = world.token(MARKS)
+    browser = signed_in(app, "tram")
+    browser.post(f"/items/{token}/correct", full_name="Nguyễn Thị Ví Dụ", seal=world.seal("tram", token))
+    with writing(world.engine) as connection:  # a message of the JSON reader would quote it
+        connection.execute(correction.update().values(changes='{"full_name": Nguyễn Thị Ví Dụ 001190000011'))
+    with caplog.at_level(logging.DEBUG):
         answer = browser.get(f"/items/{token}")
     assert answer.status_code == 500
     assert re.search(r"Mã sự cố: [0-9a-f]{8}", answer.text)
     assert "incident" in caplog.text
-    assert token not in caplog.text
+    for secret in (MARKS, "Ví Dụ", "001190000011", "1990", token):
+        assert secret not in caplog.text
     for secret in (MARKS, "Ví Dụ", "001190000011", "1990"):
-        assert secret not in caplog.text + answer.text
+        assert secret not in answer.text
 
 
 def test_page_whose_line_in_the_log_cannot_be_written_is_not_shown(world: World, app: Flask) -> None:
