@@ -328,6 +328,25 @@ class TestCommand:
         assert main([*people, "load", str(tmp_path / "changes.csv"), "--day", "2022-06-02"]) == 0
         assert "changes of 2022-06-02: 1" in capsys.readouterr().out
 
+    def test_a_run_that_stopped_before_the_re_check_makes_up_for_it(
+        self, sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        engine = open_database(sqlite_url)
+        load_people_of(engine, tmp_path)
+        (tmp_path / "doses.csv").write_text(csv_text(HEADER, row()), encoding="utf-8")
+        take(engine, tmp_path / "doses.csv")
+        cleaned(engine)
+        link_doses(engine, now=NOW, actor="test")
+        _apply(engine, tmp_path, REISSUED.replace("1991-04-15", "1990-04-15"))  # and here it stopped
+        assert _linked(engine)[0][1] == "001191000018", "the same person, by whichever number"
+        engine.dispose()
+        command = ["--database", sqlite_url, "people", "delta", str(tmp_path / f"{DAY}.csv")]
+        for looked_at in (1, 0):
+            assert main(command) == 0
+            out = capsys.readouterr().out
+            assert "1 loaded before" in out
+            assert f"doses re-checked: {looked_at}" in out
+
     def test_an_extract_is_no_delta(self, sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (tmp_path / "people.csv").write_text(EXTRACT, encoding="utf-8")
         assert main(["--database", sqlite_url, "people", "delta", str(tmp_path / "people.csv")]) == 1
