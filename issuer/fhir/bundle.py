@@ -14,13 +14,25 @@ from issuer.clean.problems import Problem
 from issuer.errors import Code, IssuerError
 from issuer.fhir.elements import Element, EntryRefused
 from issuer.fhir.immunization import immunization_cells, patient_of
-from issuer.fhir.json_text import read_json
+from issuer.fhir.json_text import MAX_BYTES, read_json
 from issuer.fhir.patient import patient_cells
 from issuer.fhir.profile import LOCATION, ORGANIZATION
 from issuer.fhir.references import References, Resource
 from issuer.intake.layout import Layout
 
-__all__ = ["COLUMNS", "KINDS", "LAYOUT", "MAX_ENTRIES", "Bundle", "Entry", "read_bundle"]
+__all__ = [
+    "BUNDLE",
+    "COLUMNS",
+    "ENTRY",
+    "KINDS",
+    "LAYOUT",
+    "MAX_ENTRIES",
+    "MAX_KEPT",
+    "REQUEST",
+    "Bundle",
+    "Entry",
+    "read_bundle",
+]
 
 KINDS = ("batch", "collection", "transaction")
 MAX_ENTRIES = 2_000
@@ -32,9 +44,12 @@ COLUMNS = (
 """The cells of a row in their order; behind them stands the JSON of the Immunization and its Patient as received."""
 LAYOUT = Layout(columns={name: at for at, name in enumerate(COLUMNS)})
 
-_BUNDLE = frozenset("resourceType id meta language identifier type timestamp total link entry signature".split())
-_ENTRY = frozenset("id extension link fullUrl resource request".split())
-_REQUEST = frozenset("id extension method url ifNoneExist".split())
+MAX_KEPT = 4 * MAX_BYTES
+"""Bytes that all rows of a bundle keep: each has its Patient's JSON, so one large Patient of many doses multiplies."""
+BUNDLE = frozenset("resourceType id meta language identifier type timestamp entry signature".split())
+ENTRY = frozenset("id extension fullUrl resource request".split())
+REQUEST = frozenset("id extension method url ifNoneExist".split())
+"""The elements that a Bundle, an entry and a request may have."""
 _TAKEN = frozenset({"Immunization", "Location", "Organization", "Patient"})
 _KIND = re.compile(r"[A-Z][A-Za-z]{2,63}")
 
@@ -79,7 +94,7 @@ def read_bundle(data: bytes) -> Bundle:
     bundle = read_json(data)
     if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
         raise _malformed("Bundle.resourceType")
-    _only(bundle, _BUNDLE, "Bundle")
+    _only(bundle, BUNDLE, "Bundle")
     kind = bundle.get("type")
     if kind not in KINDS:
         raise _malformed("Bundle.type")
@@ -101,7 +116,7 @@ def _resource(at: int, entry: Any, kind: str) -> Resource:
     place = f"Bundle.entry[{at}]"
     if not isinstance(entry, dict):
         raise _malformed(place)
-    _only(entry, _ENTRY, place)
+    _only(entry, ENTRY, place)
     resource, full_url = entry.get("resource"), entry.get("fullUrl", "")
     if not isinstance(resource, dict) or _KIND.fullmatch(str(resource.get("resourceType"))) is None:
         raise _malformed(f"{place}.resource")
@@ -114,7 +129,7 @@ def _resource(at: int, entry: Any, kind: str) -> Resource:
     else:
         if not isinstance(request, dict):
             raise _malformed(f"{place}.request")
-        _only(request, _REQUEST, f"{place}.request")
+        _only(request, REQUEST, f"{place}.request")
         if request.get("method") != "POST" or request.get("url") != resource["resourceType"]:
             raise _malformed(f"{place}.request")
     return Resource(at, full_url, resource["resourceType"], resource)
@@ -139,6 +154,7 @@ class _Reader:
             one.number: _person(one) for one in resources if one.kind == "Patient"
         }
         self._used: set[int] = set()
+        self._kept = 0
 
     def entries(self) -> tuple[Entry, ...]:
         """Every entry in order."""
@@ -163,11 +179,13 @@ class _Reader:
             return self._row(one, {"refusal": refused.problem.name, "refused_at": refused.at}, kept, refused)
         return self._row(one, {**person, **dose}, kept)
 
-    @staticmethod
     def _row(
-        one: Resource, cells: Mapping[str, str | int], kept: dict[str, Any], refused: EntryRefused | None = None
+        self, one: Resource, cells: Mapping[str, str | int], kept: dict[str, Any], refused: EntryRefused | None = None
     ) -> Entry:
         raw = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+        self._kept += len(raw.encode())
+        if self._kept > MAX_KEPT:
+            raise IssuerError(Code.BUNDLE_TOO_LARGE, f"its rows would keep more than {MAX_KEPT} bytes")
         row = (*(cells.get(name, "") for name in COLUMNS), raw)
         if refused is None:
             return Entry(one.number + 1, one.kind, row)

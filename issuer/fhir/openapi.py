@@ -8,7 +8,7 @@ from typing import Any
 from issuer.api_keys import MAX_REQUESTS, WINDOW
 from issuer.errors import Code
 from issuer.fhir import profile
-from issuer.fhir.bundle import KINDS, MAX_ENTRIES
+from issuer.fhir.bundle import BUNDLE, ENTRY, KINDS, MAX_ENTRIES, REQUEST
 from issuer.fhir.json_text import MAX_BYTES, MAX_DEPTH
 
 __all__ = ["document"]
@@ -26,7 +26,6 @@ _TEXT = {
     "maxLength": 1000,
     "pattern": f"^[^{_CONTROLS}]*[^\\s{_CONTROLS}][^{_CONTROLS}]*$",
 }
-_OBJECT = {"type": "object", "minProperties": 1}
 _RESOURCES = ("Immunization", "Location", "Organization", "Patient")
 _POSITIVE = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 _REFUSED = {
@@ -237,33 +236,29 @@ def _schemas() -> dict[str, Any]:
 
 
 def _bundle(kinds: list[str], entries: list[dict[str, Any]]) -> dict[str, Any]:
-    made = _object(
+    return _resource(
+        BUNDLE,
         ("resourceType", "type", "entry"),
         resourceType={"const": "Bundle"},
         type={"enum": kinds},
         entry=_list({"oneOf": entries}, maxItems=MAX_ENTRIES),
-        **dict.fromkeys(("meta", "identifier", "signature"), _OBJECT),
-        **dict.fromkeys(("id", "language", "timestamp"), _TEXT),
     )
-    return made | {"additionalProperties": False}
 
 
 def _entry(kind: str, is_requested: bool) -> dict[str, Any]:
     """An entry with its request, which a batch and a transaction require, or without, as a collection requires."""
-    required: tuple[str, ...] = ("resource",)
     properties = {
         "fullUrl": _TEXT | {"description": "`urn:uuid:...` or the resource's own URL; no two alike."},
         "resource": _ref(kind),
     }
-    if is_requested:
-        required = ("resource", "request")
-        request = _object(("method", "url"), method={"const": "POST"}, url={"const": kind}, ifNoneExist=_TEXT)
-        properties["request"] = request | {"additionalProperties": False}
-    return _object(required, **properties) | {"additionalProperties": False}
+    if not is_requested:
+        return _resource(ENTRY - {"request"}, ("resource",), **properties)
+    request = _resource(REQUEST, ("method", "url"), method={"const": "POST"}, url={"const": kind}, ifNoneExist=_TEXT)
+    return _resource(ENTRY, ("resource", "request"), **properties, request=request)
 
 
 def _resource(names: frozenset[str], required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
-    """A resource with the elements that are read; the other `names` of the profile are kept as sent."""
+    """A structure with the elements that are read; the other `names` of the profile may be there."""
     return _object(required, **properties) | {
         "propertyNames": {"enum": sorted(names | {f"_{name}" for name in names})},
     }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from issuer.clean.problems import Group, Problem
 from issuer.clean.row import RowCleaner
-from issuer.errors import IssuerError
+from issuer.errors import Code, IssuerError
 from issuer.fhir.bundle import COLUMNS, LAYOUT, read_bundle
 from issuer.fhir.profile import CCCD, CMND, EU_PRODUCTS, PASSPORT, VACCINE
 from specs.products import products
@@ -217,6 +217,18 @@ def test_a_relative_reference_keeps_to_the_server_of_its_entry() -> None:
         value["entry"][at]["resource"]["patient"] = {"reference": "Patient/7"}
     rows = [row_of(entry.cells)["full_name"] for entry in read_bundle(data(value)).doses]
     assert rows == ["Nguyễn Thị Ví Dụ", "H'Hen Niê"]
+
+
+def test_one_large_patient_of_many_doses_does_not_multiply_in_the_register() -> None:
+    value = bundle(*(cells(dose_number=at + 1) for at in range(9)))
+    value["entry"][0]["resource"]["text"] = {"status": "additional", "div": "x" * 1_000_000}
+    for at in range(1, 18, 2):
+        value["entry"][at]["resource"]["patient"] = {"reference": uuid(0)}
+    with pytest.raises(IssuerError) as refused:
+        read_bundle(data(value))
+    assert refused.value.code is Code.BUNDLE_TOO_LARGE
+    value["entry"][17]["resource"]["patient"] = {"reference": uuid(2)}
+    assert len(read_bundle(data(value)).doses) == 9
 
 
 def test_other_resources_are_refused_and_unused_patients_told() -> None:
