@@ -27,6 +27,7 @@ __all__ = [
     "TooManyRequestsError",
     "admit",
     "end_key",
+    "keys",
     "new_key",
     "sender_of",
 ]
@@ -99,6 +100,12 @@ def end_key(engine: sa.Engine, facility_code: str, key_id: str, *, now: datetime
             about = f"facility {facility_code} key {key_id}"
             append(connection, now=now, actor=actor, action="api_key.end", object=about, reason="")
     return ended
+
+
+def keys(engine: sa.Engine, facility_code: str) -> list[api_store.ApiKey]:
+    """Every key that the facility ever had. Raises IssuerError (FACILITY_UNKNOWN)."""
+    with reading(engine) as connection:
+        return api_store.keys_of(connection, _facility(connection, facility_code))
 
 
 def sender_of(engine: sa.Engine, authorization: str, *, now: datetime) -> Sender:

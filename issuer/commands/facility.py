@@ -1,4 +1,4 @@
-"""`facility add`, `end`, `api-key`, `end-api-key`: which facilities there are, who signs and who sends for them."""
+"""`facility add`, `end`, `api-key`, `api-keys`, `end-api-key`: which there are, who signs and sends for them."""
 
 import argparse
 import secrets
@@ -39,6 +39,9 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     key.add_argument("--label", default="", metavar="TEXT", help="which system will hold it")
     key.add_argument("--days", type=_days, default=api_keys.DEFAULT_DAYS, metavar="N", help="valid for (365)")
     key.set_defaults(run=_api_key)
+    key_list = actions.add_parser("api-keys", help="the names of its keys, until when they are valid, which ended")
+    key_list.add_argument("--code", required=True)
+    key_list.set_defaults(run=_api_keys)
     end_key = actions.add_parser("end-api-key", help="the key is refused from now on")
     end_key.add_argument("--code", required=True)
     end_key.add_argument("--key", required=True, metavar="NAME", help="the 16 characters after hcvx.")
@@ -64,6 +67,13 @@ def _api_key(arguments: argparse.Namespace, context: Context) -> int:
         token_urlsafe=secrets.token_urlsafe,
     )
     context.out.write(f"{key}\n")
+    return 0
+
+
+def _api_keys(arguments: argparse.Namespace, context: Context) -> int:
+    for key in api_keys.keys(context.engine, arguments.code):
+        state = f"ended {key.ended_at[:10]}" if key.ended_at else f"valid until {key.expires_at[:10]}"
+        context.out.write(f"{key.key_id}  {state}  {key.label}\n")
     return 0
 
 

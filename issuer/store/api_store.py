@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from issuer.store.api_tables import facility_api_key, facility_requests
 from issuer.store.tables import facility, source_file
 
-__all__ = ["ApiKey", "add_key", "count_request", "end_key", "key_of", "received_at"]
+__all__ = ["ApiKey", "add_key", "count_request", "end_key", "key_of", "keys_of", "received_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class ApiKey:
     facility_id: int
     facility_code: str
     secret_sha256: str = field(repr=False)
+    label: str
     expires_at: str
     ended_at: str | None
 
@@ -39,21 +40,28 @@ def add_key(
     )
 
 
+_KEY: sa.Select[Any] = sa.select(
+    facility_api_key.c.key_id,
+    facility_api_key.c.facility_id,
+    facility.c.code,
+    facility_api_key.c.secret_sha256,
+    facility_api_key.c.label,
+    facility_api_key.c.expires_at,
+    facility_api_key.c.ended_at,
+).join(facility, facility.c.facility_id == facility_api_key.c.facility_id)
+
+
 def key_of(connection: sa.Connection, key_id: str) -> ApiKey | None:
     """The key of this name, ended and expired ones too."""
-    row = connection.execute(
-        sa.select(
-            facility_api_key.c.key_id,
-            facility_api_key.c.facility_id,
-            facility.c.code,
-            facility_api_key.c.secret_sha256,
-            facility_api_key.c.expires_at,
-            facility_api_key.c.ended_at,
-        )
-        .join(facility, facility.c.facility_id == facility_api_key.c.facility_id)
-        .where(facility_api_key.c.key_id == key_id)
-    ).one_or_none()
+    row = connection.execute(_KEY.where(facility_api_key.c.key_id == key_id)).one_or_none()
     return None if row is None else ApiKey(*row)
+
+
+def keys_of(connection: sa.Connection, facility_id: int) -> list[ApiKey]:
+    """Every key that a facility ever had, in the order in which they were made."""
+    order = (facility_api_key.c.created_at, facility_api_key.c.key_id)
+    query = _KEY.where(facility_api_key.c.facility_id == facility_id).order_by(*order)
+    return [ApiKey(*row) for row in connection.execute(query)]
 
 
 def end_key(connection: sa.Connection, key_id: str, facility_id: int, now: str) -> bool:

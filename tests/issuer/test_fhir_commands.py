@@ -43,8 +43,13 @@ def test_a_key_is_shown_once_and_ended_by_its_name(
     (kept,) = table(register, "facility_api_key")
     assert (kept["key_id"], kept["label"], kept["ended_at"]) == (name, "HIS", None)
     assert secret not in str(kept)
+    assert issuer("facility", "api-keys", "--code", FACILITY_CODE) == 0
+    assert capsys.readouterr().out == f"{name}  valid until {kept['expires_at'][:10]}  HIS\n"
     assert issuer("facility", "end-api-key", "--code", FACILITY_CODE, "--key", name) == 0
     assert issuer("facility", "end-api-key", "--code", FACILITY_CODE, "--key", name) == 1
+    capsys.readouterr()
+    issuer("facility", "api-keys", "--code", FACILITY_CODE)
+    assert re.fullmatch(rf"{name}  ended [0-9-]{{10}}  HIS\n", capsys.readouterr().out)
     log = [(one["actor"], one["action"]) for one in table(register, "audit_entry")]
     assert log[1:] == [("keeper", "api_key.new"), ("keeper", "api_key.end")]
     assert secret not in str(table(register, "audit_entry"))
