@@ -15,9 +15,12 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from issuer.errors import Code, IssuerError
-from issuer.store import audit_store
+from issuer.store import audit_store, certificate_store
 
-__all__ = ["Entry", "Head", "append", "append_many", "check", "timestamp"]
+__all__ = ["SIGN", "Entry", "Head", "append", "append_many", "check", "check_certificates", "timestamp"]
+
+SIGN = "certificate.sign"
+"""The action of the entry that each signed certificate has; its object is the UVCI."""
 
 _START = "0" * 64
 
@@ -111,6 +114,20 @@ def check(connection: sa.Connection, expected: Head | None = None) -> Head:
     if not seen_expected:
         raise IssuerError(Code.AUDIT_BROKEN, f"the head written down, entry {expected.seq if expected else 0}, is gone")
     return Head(seq, previous)
+
+
+def check_certificates(connection: sa.Connection) -> None:
+    """Hold the signed certificates against their entries, one for one (the chain itself is `check`'s part).
+
+    A row that was deleted would be signed a second time, a row that was written in would pass for ours.
+    Raises IssuerError (CERTIFICATES_UNLIKE_LOG) with both numbers.
+    """
+    missing, unlogged = certificate_store.unlike_log(connection, SIGN)
+    if missing or unlogged:
+        raise IssuerError(
+            Code.CERTIFICATES_UNLIKE_LOG,
+            f"{missing} signed by the log and not in the table, {unlogged} in the table and not in the log",
+        )
 
 
 def _digest(seq: int, *fields: str) -> str:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 import sqlalchemy as sa
 
 from issuer.attested import Fault, Notary
-from issuer.audit import append, append_many
+from issuer.audit import SIGN, append, append_many, check_certificates
 from issuer.certify_rules import choice_of, claims_of, expiry, require_authorities, require_clock, require_purpose
 from issuer.config import CertificatePolicy
 from issuer.dose_record import AttestedDose, Holder
@@ -89,11 +89,13 @@ class Certified:
 def certify(engine: sa.Engine, desk: Desk, *, progress: Callable[[int], None] = lambda people: None) -> Certified:
     """Certify everybody who has become eligible. Raises IssuerError and KeysError; what was stored till then stands.
 
-    Codes: CLOCK_BEHIND, SIGNER_PURPOSE, FACILITY_AUTHORITY, STATUS_LIST_FULL, SELF_CHECK_FAILED; of the key:
-    KEY_NOT_YET_VALID, KEY_USE_ENDED and all that a signer raises.
+    Codes: CLOCK_BEHIND, SIGNER_PURPOSE, FACILITY_AUTHORITY, CERTIFICATES_UNLIKE_LOG, STATUS_LIST_FULL,
+    SELF_CHECK_FAILED; of the key: KEY_NOT_YET_VALID, KEY_USE_ENDED and all that a signer raises.
     """
     require_purpose(desk.signer.certificate())
     require_authorities(desk.authorities, desk.signer.certificate())
+    with reading(engine) as connection:
+        check_certificates(connection)
     notary = Notary(desk.authorities)
     finished, withdrawn = _finish_reserved(engine, desk, notary)
     people = issued = before = after = 0
@@ -235,7 +237,7 @@ def _sign(engine: sa.Engine, desk: Desk, notary: Notary, plan: _Plan = MappingPr
         certificate_store.finish(connection, [(row.certificate_id, text) for row, text in pairs])
         certificate_store.withdraw(connection, [row.certificate_id for row in gone])
         entries = [(row.uvci, _what_was_signed(row)) for row in good]
-        append_many(connection, now=now, actor=desk.actor, action="certificate.sign", entries=entries)
+        append_many(connection, now=now, actor=desk.actor, action=SIGN, entries=entries)
         entries = [(row.uvci, "the record no longer says what was reserved") for row in gone]
         append_many(connection, now=now, actor=desk.actor, action="certificate.withdraw", entries=entries)
         desk.stage("stored")

@@ -220,6 +220,11 @@ class Code(Enum):
         "this document signer is not for vaccinations of this country",
         "use a document signer of this country whose key usage covers vaccination",
     )
+    CERTIFICATES_UNLIKE_LOG = (
+        "Chứng nhận đã lưu không khớp với nhật ký",
+        "the stored certificates are not those that the audit log says were signed",
+        "sign nothing, keep the database as it is and call the security officer",
+    )
     FACILITY_AUTHORITY = (
         "Không phải chứng thư của cơ quan cấp chứng thư cho người đứng đầu cơ sở",
         "this is not the certificate of an authority for facility heads",

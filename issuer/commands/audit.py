@@ -1,8 +1,8 @@
-"""`audit check`: walk the hash chain of the audit log."""
+"""`audit check`: walk the hash chain of the audit log, and hold the signed certificates against it."""
 
 import argparse
 
-from issuer.audit import Head, check
+from issuer.audit import Head, check, check_certificates
 from issuer.commands.context import Context, Subparsers
 from issuer.store.engine import reading
 
@@ -19,9 +19,10 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Check the chain and print its head."""
+    """Check the chain and the certificates, and print the head."""
     with reading(context.engine) as connection:
         head = check(connection, arguments.head)
+        check_certificates(connection)
     context.out.write(f"audit log whole: {head.seq} entries, head {head}\n")
     return 0
 

@@ -16,7 +16,7 @@ from issuer.__main__ import parser
 from issuer.audit import check
 from issuer.commands.context import Context
 from issuer.errors import Code, IssuerError
-from issuer.store.engine import reading
+from issuer.store.engine import reading, writing
 from keys.certificate_facts import pem_of
 from keys.epoch_keys import MEDIA_TYPE, bundle_payload, wrap
 from keys.errors import Code as KeyCode
@@ -311,6 +311,20 @@ def test_certify_without_a_facility_authority_is_a_usage_error(
         shell(*certify(files, authority=None))
     assert caught.value.code == 2
     assert "--facility-authority is needed" in capsys.readouterr().err
+
+
+def test_audit_check_tells_of_a_certificate_that_is_gone(shell: Shell, files: Path) -> None:
+    shell(*add(files))
+    shell.now = NOW + timedelta(minutes=1)
+    shell(*attest(files, "--yes"))
+    shell(*certify(files))
+    assert "audit log whole" in shell("audit", "check")
+    with writing(shell.engine) as connection:
+        connection.execute(sa.text("DELETE FROM certificate WHERE certificate_id = 2"))
+    with pytest.raises(IssuerError, match="CERTIFICATES_UNLIKE_LOG") as caught:
+        shell("audit", "check")
+    assert "1 signed by the log and not in the table, 0 in the table" in str(caught.value)
+    assert shell.refused(*certify(files)) is Code.CERTIFICATES_UNLIKE_LOG
 
 
 UNREADABLE: dict[str, tuple[str, Words, str]] = {

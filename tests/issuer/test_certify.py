@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from issuer import certify as certify_module
 from issuer.attested import Fault
-from issuer.audit import check
+from issuer.audit import check, check_certificates
 from issuer.certify import certify
 from issuer.certify_rules import expiry
 from issuer.config import CertificatePolicy
@@ -263,6 +263,38 @@ def test_every_signature_has_its_line_in_the_audit_log(register: sa.Engine) -> N
     for row in rows(engine):
         assert hashlib.sha256(row.claims).hexdigest() in lines.pop(row.uvci)
     assert not lines
+
+
+MISMATCHES = {
+    "a certificate deleted, to be given again": certificate.delete().where(certificate.c.certificate_id == 1),
+    "a certificate's number exchanged": certificate.update()
+    .where(certificate.c.certificate_id == 1)
+    .values(uvci="URN:UVCI:01:VN:" + "0" * 32),
+    "a certificate said to have been given up": certificate.update()
+    .where(certificate.c.certificate_id == 1)
+    .values(state="withdrawn", text=None),
+    "the line of one deleted": audit_entry.delete().where(
+        audit_entry.c.seq == sa.select(sa.func.max(audit_entry.c.seq)).scalar_subquery()
+    ),
+    "the line of one written over with that of another": audit_entry.update()
+    .where(audit_entry.c.action == "certificate.sign")
+    .values(object=sa.select(sa.func.max(certificate.c.uvci)).scalar_subquery()),
+}
+
+
+@pytest.mark.parametrize("why", MISMATCHES)
+def test_nothing_is_signed_while_table_and_log_differ(register: sa.Engine, why: str) -> None:
+    engine = crowd(register, 3)
+    certify(engine, desk())
+    with reading(engine) as connection:
+        check_certificates(connection)
+    with writing(engine) as connection:
+        connection.execute(MISMATCHES[why])
+    before = rows(engine)
+    assert refusal(engine, now=NEXT_DAY) is Code.CERTIFICATES_UNLIKE_LOG
+    assert rows(engine) == before
+    with reading(engine) as connection, pytest.raises(IssuerError, match="CERTIFICATES_UNLIKE_LOG"):
+        check_certificates(connection)
 
 
 # --- the record, the claims and the key between reservation and signature
