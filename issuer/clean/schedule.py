@@ -65,7 +65,7 @@ def check_schedules(engine: sa.Engine, *, progress: Callable[[int], None] = lamb
     with reading(engine) as connection:
         since, until = schedule_store.seen(connection), schedule_store.newest_link(connection)
     after = 0
-    while until:
+    while True:
         with writing(engine) as connection:
             people = schedule_store.people_changed(connection, since, after, _PEOPLE)
             if not people:
@@ -74,6 +74,7 @@ def check_schedules(engine: sa.Engine, *, progress: Callable[[int], None] = lamb
             rows = schedule_store.doses_of_people(connection, people[0], people[-1])
             found = list(_numbered(_problems_of(rows)))
             schedule_store.replace_problems(connection, [row[1] for row in rows], found)
+            schedule_store.looked_at(connection, people[0], people[-1])
         for _, _, code, _, _ in found:
             counts[code] = counts.get(code, 0) + 1
         after = people[-1]

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from issuer.link.model import DoseFacts, LinkClass, PersonFacts
+from issuer.store import schedule_store
 from issuer.store.bulk import insert_rows
 from issuer.store.certificate_tables import certificate
 from issuer.store.tables import dose, link, person, person_identifier, problem, proposal
@@ -281,5 +282,6 @@ def set_link(
 
 
 def _clear_link(connection: sa.Connection, dose_id: int) -> None:
+    schedule_store.forget(connection, [dose_id])
     connection.execute(proposal.delete().where(proposal.c.dose_id == dose_id))
     connection.execute(link.delete().where(link.c.dose_id == dose_id))

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from issuer.link.model import Basis, LinkClass, LinkResult
+from issuer.store import schedule_store
 from issuer.store.bulk import alone, analyze, chunked, insert_rows
 from issuer.store.tables import dose, link, link_progress, person, person_identifier, proposal
 
@@ -142,6 +143,7 @@ def forget_links(connection: sa.Connection, dose_ids: Collection[int]) -> None:
     """Take back what linking found of these doses, so that the next linking looks again; for who corrects a dose."""
     keys = [{"key": dose_id} for dose_id in dose_ids]
     if keys:
+        schedule_store.forget(connection, dose_ids)
         connection.execute(proposal.delete().where(proposal.c.dose_id == sa.bindparam("key")), keys)
         own = link.delete().where(link.c.dose_id == sa.bindparam("key"), _IS_OWN)
         connection.execute(own, keys)
@@ -150,6 +152,7 @@ def forget_links(connection: sa.Connection, dose_ids: Collection[int]) -> None:
 def set_classes(connection: sa.Connection, classes: Sequence[tuple[int, LinkClass]]) -> None:
     """Give links that stand another class: `matched` or `duplicate`."""
     if classes:
+        schedule_store.forget(connection, [dose_id for dose_id, _ in classes])
         connection.execute(
             link.update()
             .where(link.c.dose_id == sa.bindparam("key"), _IS_OWN, link.c.person_id.is_not(None))

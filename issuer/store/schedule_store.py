@@ -4,17 +4,20 @@ from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
-from issuer.store.bulk import insert_rows
+from issuer.store.bulk import alone, chunked, insert_rows
 from issuer.store.tables import dose, link, metadata, person, problem
 
 __all__ = [
     "FIRST_NUMBER",
     "LinkedDose",
     "doses_of_people",
+    "forget",
+    "looked_at",
     "newest_link",
     "people_changed",
     "replace_problems",
     "schedule_progress",
+    "schedule_stale",
     "seen",
     "set_seen",
 ]
@@ -25,6 +28,9 @@ LinkedDose = sa.Row[int, int, str, str, int, str, str]
 FIRST_NUMBER = 1_000
 """Problems that come from a person's other doses are numbered from here, apart from those of the row itself."""
 
+_Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+_IN_LIST = 500
+
 schedule_progress = sa.Table(
     "schedule_progress",
     metadata,
@@ -32,6 +38,27 @@ schedule_progress = sa.Table(
     sa.Column("seen", sa.String(27), nullable=False, comment="links made up to this moment were looked at"),
     sa.CheckConstraint("one = 1", name="one"),
 )
+
+schedule_stale = sa.Table(
+    "schedule_stale",
+    metadata,
+    sa.Column("person_id", _Id, sa.ForeignKey("person.person_id"), primary_key=True, comment="lost a dose since"),
+)
+
+
+def forget(connection: sa.Connection, dose_ids: Collection[int]) -> None:
+    """The links of these doses go away or change class: what was told of their schedule is told no more.
+
+    Whoever they were linked to is looked at again by the next check, since their other doses follow others now.
+    """
+    alone(connection, "link")
+    known = sa.select(schedule_stale.c.person_id)
+    for ids in chunked(dose_ids, _IN_LIST):
+        people = sa.select(link.c.person_id).where(
+            link.c.dose_id.in_(ids), link.c.person_id.is_not(None), link.c.person_id.not_in(known)
+        )
+        connection.execute(schedule_stale.insert().from_select(["person_id"], people.distinct()))
+        connection.execute(problem.delete().where(problem.c.row_id.in_(ids), problem.c.number >= FIRST_NUMBER))
 
 
 def seen(connection: sa.Connection) -> str:
@@ -51,15 +78,27 @@ def newest_link(connection: sa.Connection) -> str:
 
 
 def people_changed(connection: sa.Connection, since: str, after: int, limit: int) -> list[int]:
-    """The next people, by number, with a link made at or after a moment."""
-    query = (
+    """The next people, by number, with a link made at or after a moment, or who lost one. The caller is alone after."""
+    alone(connection, "link")
+    linked = (
         sa.select(link.c.person_id)
         .where(link.c.person_id > after, link.c.linked_at >= since)
         .distinct()
         .order_by(link.c.person_id)
         .limit(limit)
     )
-    return list(connection.scalars(query))
+    stale = (
+        sa.select(schedule_stale.c.person_id)
+        .where(schedule_stale.c.person_id > after)
+        .order_by(schedule_stale.c.person_id)
+        .limit(limit)
+    )
+    return sorted({*connection.scalars(linked), *connection.scalars(stale)})[:limit]
+
+
+def looked_at(connection: sa.Connection, first: int, last: int) -> None:
+    """People numbered from `first` to `last` are no longer stale; the caller is alone."""
+    connection.execute(schedule_stale.delete().where(schedule_stale.c.person_id.between(first, last)))
 
 
 def doses_of_people(connection: sa.Connection, first: int, last: int) -> Sequence[LinkedDose]:

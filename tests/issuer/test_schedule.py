@@ -6,9 +6,17 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from issuer.audit import timestamp
 from issuer.clean.problems import Problem
 from issuer.clean.schedule import GivenDose, check_schedules, schedule_problems
+from issuer.link.model import LinkClass
 from issuer.link.run import link_doses
+from issuer.link.weights import shipped_weights
+from issuer.store.correction_store import set_facts
+from issuer.store.engine import reading, writing
+from issuer.store.link_store import set_classes
+from issuer.store.schedule_store import schedule_stale
+from issuer.worklist.relink import relink
 from tests.dose_lists import HEADER, NOW, all_outcomes, cleaned, load, row, table, take, xlsx
 
 AZ, PFIZER, MODERNA, VERO = "EU/1/21/1529", "EU/1/20/1528", "EU/1/20/1507", "BBIBP-CorV"
@@ -88,3 +96,33 @@ def test_a_dose_that_comes_later_is_seen_beside_the_old_ones(register: sa.Engine
         link_doses(register, now=NOW + dt.timedelta(days=at), actor="test")
         check_schedules(register)
     assert [one.problems for one in all_outcomes(register) if one.row == 2] == [("INTERVAL_TOO_SHORT",), ()]
+
+
+@pytest.mark.parametrize("relinked", [0, 1], ids=["the former dose", "the later dose"])
+def test_a_relink_takes_back_what_no_longer_holds(relinked: int, register: sa.Engine, tmp_path: Path) -> None:
+    load(register, tmp_path)
+    take(register, xlsx(tmp_path / "a.xlsx", [HEADER, row(), row(Mũi_số=2, Ngày_tiêm="20/08/2021")]))
+    cleaned(register)
+    link_doses(register, now=NOW, actor="test")
+    check_schedules(register)
+    assert [one.problems for one in all_outcomes(register)[1:]] == [(), ("INTERVAL_TOO_SHORT",)]
+    dose_id = table(register, "dose")[relinked]["dose_id"]
+    with writing(register) as connection:
+        set_facts(connection, dose_id, {"birth_date": "1989-04-15"})
+        relink(connection, dose_id, shipped_weights(), timestamp(NOW))
+    check_schedules(register)
+    assert [one.problems for one in all_outcomes(register)[1:]] == [(), ()]
+    with reading(register) as connection:
+        assert connection.execute(sa.select(schedule_stale)).all() == []
+
+
+def test_a_dose_that_became_a_duplicate_is_out_of_the_schedule(register: sa.Engine, tmp_path: Path) -> None:
+    load(register, tmp_path)
+    take(register, xlsx(tmp_path / "a.xlsx", [HEADER, row(), row(Mũi_số=2, Ngày_tiêm="20/08/2021")]))
+    cleaned(register)
+    link_doses(register, now=NOW, actor="test")
+    check_schedules(register)
+    with writing(register) as connection:
+        set_classes(connection, [(table(register, "dose")[0]["dose_id"], LinkClass.DUPLICATE)])
+    check_schedules(register)
+    assert [one.problems for one in all_outcomes(register)[1:]] == [(), ()]
