@@ -20,6 +20,7 @@ from keys.errors import Code, KeysError
 from keys.key_id import key_id
 
 MAX_CERTIFICATE: Final = 16 * 1024  # bytes; the largest of the world's list has under 3 KiB
+MAX_PEM: Final = 2 * MAX_CERTIFICATE  # bytes; base64 and its line ends take 1.36 for one
 BASIC_CONSTRAINTS: Final = "2.5.29.19"
 PRIVATE_KEY_USAGE_PERIOD: Final = "2.5.29.16"
 TEST_MARK: Final = "TEST, not for production"  # the subject's OU in every certificate of a test ceremony
@@ -48,7 +49,9 @@ class CertificateFacts:
 
 
 def der_of(data: bytes) -> bytes:
-    """The DER of exactly one certificate given as PEM or DER; raises KeysError."""
+    """The DER of exactly one certificate given as PEM or DER; raises KeysError, unread if it is too long."""
+    if len(data) > MAX_PEM:
+        raise KeysError(Code.CERTIFICATE_UNREADABLE, f"{len(data)} bytes, at most {MAX_PEM}")
     if not data.lstrip().startswith(b"-----BEGIN"):
         return data
     if data.count(b"-----BEGIN") != 1:
@@ -67,15 +70,16 @@ def pem_of(der: bytes) -> bytes:
     return bytes(pem.armor("CERTIFICATE", der))
 
 
-@lru_cache(maxsize=1024)
 def read_certificate(data: bytes) -> CertificateFacts:
-    """Read one certificate, PEM or DER; raises KeysError(CERTIFICATE_UNREADABLE) and nothing else.
-
-    Cached, because a stream of certificates names the same few signers again and again.
-    """
+    """Read one certificate, PEM or DER; raises KeysError(CERTIFICATE_UNREADABLE) and nothing else."""
     der = der_of(data)
     if len(der) > MAX_CERTIFICATE:
         raise KeysError(Code.CERTIFICATE_UNREADABLE, f"{len(der)} bytes, at most {MAX_CERTIFICATE}")
+    return _facts(der)
+
+
+@lru_cache(maxsize=1024)  # a stream of certificates names the same few signers again and again; 16 MB at the worst
+def _facts(der: bytes) -> CertificateFacts:
     try:
         certificate = x509.Certificate.load(der, strict=True)
         body = certificate["tbs_certificate"]

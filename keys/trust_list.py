@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
+from keys.certificate_facts import MAX_CERTIFICATE as MAX_CERTIFICATE  # verifiers know this module alone
 from keys.certificate_facts import CertificateFacts, read_certificate
 from keys.errors import Code, KeysError
 from keys.raw_signature import algorithm_of, verifier

@@ -2,7 +2,7 @@
 
 In: lines `{"id", "text" or "image" (base64), "dsc": [base64 DER, ...], "at" (RFC 3339)}`, the last two optional.
 A line that is no such object gets a verdict too, "invalid" with `id` null. What has arrived is answered before more
-is waited for, so a caller may write one line and read one line.
+is waited for, so a caller may write one line and read one line. Whatever a line holds, hardly any of it is kept.
 """
 
 import base64
@@ -11,11 +11,10 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, BinaryIO
 
 from keys.errors import KeysError
-from keys.trust_list import TrustedKey, TrustList
+from keys.trust_list import MAX_CERTIFICATE, TrustedKey, TrustList
 from specs.verdicts import Outcome, Reason
 from verifier.case import no_results
 from verifier.check import check_many
@@ -28,7 +27,14 @@ from verifier.verdict import Verdict
 MAX_LINE = MAX_FILE * 4 // 3 + 65536
 """Bytes: the largest picture in base64, and the rest of the object."""
 
+MAX_DSC = 512
+"""Certificates that one line may name; the world's list has 438."""
+
 _READ = 1 << 20  # bytes taken at once; a pipe gives what it holds, 64 KiB at most
+_LINES = 256  # answered at once
+_MAX_MEMBERS = 4096  # commas and brackets in a line; each may become an object of fifty times its size
+_MAX_DSC_TEXT = (MAX_CERTIFICATE + 2) // 3 * 4
+_SEQUENCE = b"\x30"  # how the DER of a certificate begins, and PEM does not
 _Line = bytes | None  # None stands for a line above MAX_LINE, whose bytes were let go
 
 
@@ -49,20 +55,24 @@ def check_lines(source: BinaryIO, sink: BinaryIO, trust: TrustList | None, clock
 def _batches(source: BinaryIO) -> Iterator[list[_Line]]:
     """What one read gives, as whole lines; an unfinished line waits for the next, within MAX_LINE."""
     read: Callable[[int], bytes] = getattr(source, "read1", source.read)
-    rest: list[bytes] = []
-    held = 0
+    rest = bytearray()
+    is_too_long = False
     while data := read(_READ):
         *lines, last = data.split(b"\n")
         batch: list[_Line] = []
         for line in lines:
-            batch.append(b"".join((*rest, line)) if held + len(line) <= MAX_LINE else None)
-            rest, held = [], 0
-        held += len(last)
-        rest = [*rest, last] if held <= MAX_LINE else []
+            batch.append(None if is_too_long or len(rest) + len(line) > MAX_LINE else bytes(rest) + line)
+            rest, is_too_long = bytearray(), False
+            if len(batch) == _LINES:
+                yield batch
+                batch = []
+        rest += last
+        if len(rest) > MAX_LINE:
+            rest, is_too_long = bytearray(), True
         if batch:
             yield batch
-    if held:
-        yield [b"".join(rest) if held <= MAX_LINE else None]
+    if rest or is_too_long:
+        yield [None if is_too_long else bytes(rest)]
 
 
 def _verdict_lines(lines: Iterable[_Line], trust: TrustList | None, now: datetime) -> Iterator[bytes]:
@@ -76,7 +86,7 @@ def _verdict_lines(lines: Iterable[_Line], trust: TrustList | None, now: datetim
             places.append(None)
     verdicts = check_many(requests, trust, now=now)
     for place in places:
-        yield encode(_MALFORMED if place is None else verdicts[place])
+        yield _MALFORMED if place is None else encode(verdicts[place])
 
 
 def encode(verdict: Verdict) -> bytes:
@@ -85,21 +95,25 @@ def encode(verdict: Verdict) -> bytes:
     return line.encode("utf-8", "backslashreplace") + b"\n"
 
 
-_MALFORMED = Verdict(
-    id=None,
-    outcome=Outcome.INVALID,
-    reasons=(Reason.REQUEST_MALFORMED,),
-    steps=no_results(),
-    text=None,
-    kid=None,
-    algorithm=None,
-    verified=None,
+_MALFORMED = encode(
+    Verdict(
+        id=None,
+        outcome=Outcome.INVALID,
+        reasons=(Reason.REQUEST_MALFORMED,),
+        steps=no_results(),
+        text=None,
+        kid=None,
+        algorithm=None,
+        verified=None,
+    )
 )
 
 
 def _request(line: _Line) -> Request:
     if line is None:
         raise _MalformedError("too long")
+    if len(line) > _MAX_MEMBERS and sum(map(line.count, (b",", b"[", b"{"))) > _MAX_MEMBERS:
+        raise _MalformedError("too many members")
     try:
         value = json.loads(line, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
@@ -153,19 +167,17 @@ def _base64(text: str) -> bytes:
 def _trust(value: Any) -> TrustList | None:
     if value is None:
         return None
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise _MalformedError("dsc is no list of base64")
-    return _trust_of(tuple(value))
+    if not isinstance(value, list) or len(value) > MAX_DSC or not all(isinstance(item, str) for item in value):
+        raise _MalformedError("dsc is no list of base64, or too long a one")
+    return TrustList(key for item in value if (key := _key(item)) is not None)
 
 
-@lru_cache(maxsize=256)
-def _trust_of(certificates: tuple[str, ...]) -> TrustList:
-    """The named certificates, trusted as they are; one that cannot be read vouches for nothing."""
-    keys = []
-    for certificate in certificates:
-        der = _base64(certificate)
-        try:
-            keys.append(TrustedKey.of_certificate(der))
-        except KeysError:
-            continue
-    return TrustList(keys)
+def _key(certificate: str) -> TrustedKey | None:
+    """A certificate trusted as it is; None for one that cannot be read, and so vouches for nothing."""
+    if len(certificate) > _MAX_DSC_TEXT:
+        return None
+    der = _base64(certificate)
+    try:
+        return TrustedKey.of_certificate(der) if der.startswith(_SEQUENCE) else None
+    except KeysError:
+        return None

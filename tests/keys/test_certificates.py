@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keys.certificate_facts import pem_of, read_certificate
+from keys.certificate_facts import MAX_CERTIFICATE, MAX_PEM, der_of, pem_of, read_certificate
 from keys.certificates import Role, facility_of, issue, require_issued_by, self_sign
 from keys.errors import Code, KeysError
 from keys.file_signer import raw_signing
@@ -265,3 +265,15 @@ def test_key_usage_is_read_although_another_extension_does_not_parse() -> None:
 def test_attack_unreadable_key_usage_is_never_taken_for_no_limit() -> None:
     overlong = VACCINATION_OID[:3] + b"\x7f" + VACCINATION_OID[4:]  # an OID longer than its extension
     assert read_certificate(make_pki().dsc.certificate.replace(VACCINATION_OID, overlong)).kinds == frozenset()
+
+
+def test_attack_pem_of_megabytes_of_blanks_is_neither_decoded_nor_kept() -> None:
+    der = make_pki().dsc.certificate
+    pem = pem_of(der)
+    assert read_certificate(pem).der == read_certificate(der).der == der
+    begin, rest = pem.split(b"\n", 1)
+    for blown_up in (begin + b"\n" + b" " * MAX_PEM + rest, b"\n" * MAX_PEM + pem, pem + b" " * MAX_PEM):
+        assert code_of(read_certificate, blown_up) is Code.CERTIFICATE_UNREADABLE
+        assert code_of(der_of, blown_up) is Code.CERTIFICATE_UNREADABLE
+    largest = bytes(MAX_CERTIFICATE)
+    assert der_of(pem_of(largest)) == largest

@@ -1,10 +1,13 @@
 """`check --jsonl`: one verdict a line, in order, whatever the line; and memory that stays where it is."""
 
 import base64
+import gc
 import io
 import json
 import subprocess
 import sys
+import tracemalloc
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 
+from keys.certificate_facts import MAX_CERTIFICATE, pem_of
 from keys.key_id import key_id
 from tests.faults import AT, EXPIRES, ISSUED, KID, NOW, Recipe, foreign, trust, trusted
 from tests.pki import make_pki
@@ -242,6 +246,107 @@ def test_memory_is_flat(tmp_path: Path, root: Path) -> None:
         assert result.stdout.count(b"\n") == count
         peaks.append(int(result.stderr))
     assert peaks[1] < peaks[0] + 20_000  # KiB
+
+
+def growth(*lines: bytes) -> tuple[int, int]:
+    """Bytes that Python's allocator gave for these lines: still held after them, and at the worst moment."""
+
+    class Nowhere(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any) -> int:
+            return len(data)
+
+    source = io.BytesIO(b"\n".join(lines))
+    answers({"id": 1, "text": TEXT}, {"id": 2, "image": PIXEL})  # loads what is loaded once
+    gc.collect()
+    tracemalloc.start()
+    try:
+        check_lines(source, io.BufferedWriter(Nowhere()), trust(), lambda: NOW)
+        gc.collect()
+        return tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+
+MIB = 1 << 20
+
+
+def request_with(certificate: bytes) -> bytes:
+    return json.dumps({"id": 1, "text": TEXT, "dsc": [base64.b64encode(certificate).decode()]}).encode()
+
+
+HEAVY: dict[str, Callable[[int], bytes]] = {
+    "a DER of a megabyte": lambda number: request_with(b"\x30\x83\x0f\xff\xfb" + number.to_bytes(4) + bytes(MIB)),
+    "a PEM of blanks": lambda number: request_with(
+        b"-----BEGIN CERTIFICATE-----\n" + b" " * MIB + number.to_bytes(4).hex().encode()
+    ),
+    "blanks before a PEM": lambda number: request_with(b" " * (MIB + number) + pem_of(make_pki().dsc.certificate)),
+    "no base64": lambda number: json.dumps({"id": 1, "text": TEXT, "dsc": ["%" * (MIB + number)]}).encode(),
+    "a text": lambda number: json.dumps({"id": 1, "text": "HC1:" + "A" * (MIB + number)}).encode(),
+    "a picture": lambda number: json.dumps({"id": 1, "image": "A" * (MIB + 4 * number)}).encode(),
+}
+
+
+@pytest.mark.parametrize("make", HEAVY.values(), ids=HEAVY.keys())
+def test_attack_every_line_leaves_a_megabyte_behind(make: Callable[[int], bytes]) -> None:
+    held, _ = growth(*(make(number) for number in range(12)))
+    assert held < MIB
+
+
+def test_attack_every_line_names_another_certificate_of_the_largest_size() -> None:
+    certificates = ((b"\x30" + number.to_bytes(4)).ljust(MAX_CERTIFICATE, b"x") for number in range(99))
+    held, _ = growth(*map(request_with, certificates))
+    assert held < MIB
+
+
+def test_attack_line_ends_become_four_hundred_times_as_many_bytes_of_verdicts() -> None:
+    _, peak = growth(b"\n" * 30_000)
+    assert peak < 4 * MIB
+
+
+@pytest.mark.parametrize("part", [b"[],", b"{},", b'"",', b'"a":[],'], ids=["lists", "objects", "texts", "members"])
+def test_attack_a_line_of_brackets_becomes_a_forest_of_objects(part: bytes) -> None:
+    line = b'{"id":1,"text":"HC1:","more":{' + part * (4 * MIB // len(part)) + b'"z":0}}'
+    line = line if part.startswith(b'"a') else line.replace(b":{", b":[").replace(b'"z":0}}', b"0]}")
+    _, peak = growth(line)
+    assert peak < 24 * MIB
+
+
+def test_attack_a_line_that_comes_in_crumbs() -> None:
+    class Crumbs(io.BytesIO):
+        def read1(self, size: int | None = -1) -> bytes:
+            return self.read(2)
+
+    line = json.dumps({"id": 1, "text": "HC1:" + "A" * (MIB // 8)}).encode()
+    tracemalloc.start()
+    try:
+        check_lines(Crumbs(line + b"\n" + line[:99]), io.BytesIO(), trust(), lambda: NOW)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < MIB
+
+
+def test_dsc_is_der_and_nothing_else() -> None:
+    """A second way to write the same certificate would be a second way around every limit."""
+    pki = make_pki()
+    claims = {**foreign(), ISSUED: int(NOW.timestamp()), EXPIRES: int(NOW.timestamp())}
+    text = Recipe(key=pki.dsc.key, kid=key_id(pki.dsc.certificate), claims=claims).certificate()
+    der, pem = (base64.b64encode(form).decode() for form in (pki.dsc.certificate, pem_of(pki.dsc.certificate)))
+    found = answers(*({"id": 1, "text": text, "dsc": [form], "at": WHEN} for form in (der, pem)))
+    assert [answer["reasons"] for answer in found] == [[], ["KEY_UNKNOWN"]]
+
+
+def test_as_many_signers_as_the_world_has_and_no_more() -> None:
+    junk = base64.b64encode(b"0").decode()
+    der = base64.b64encode(make_pki().dsc.certificate).decode()
+    found = answers(
+        {"id": 1, "text": TEXT, "dsc": [der] + [junk] * (jsonl.MAX_DSC - 1)},
+        {"id": 2, "text": TEXT, "dsc": [junk] * (jsonl.MAX_DSC + 1)},
+    )
+    assert [answer["reasons"] for answer in found] == [["KEY_UNKNOWN"], ["REQUEST_MALFORMED"]]
 
 
 def test_now_is_asked_for_again_and_again() -> None:
