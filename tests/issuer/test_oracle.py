@@ -557,9 +557,9 @@ def test_killed_at_any_moment_it_goes_on(
     _doses(sqlite_register, tmp_path, *(_dose(facts) for facts in people))
     sqlite_register.dispose()
     kills = 0
-    for moment in (3, 5, 8, 11, 14, 17, 19, 23, 26):
+    for moment in (4, 9, 13, 18, 24):
         kills += killed_at(sqlite_url, moment) == -signal.SIGKILL
-    assert kills >= 3
+    assert kills >= 3, "the moments lie inside the run"
     assert killed_at(sqlite_url, 0) == 0
     engine = open_database(sqlite_url)
     try:
