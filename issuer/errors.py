@@ -298,6 +298,16 @@ class Code(Enum):
         "a signed list does not hold",
         "keep the database as it is and call the security officer",
     )
+    POLICE_LIST_UNSIGNED = (
+        "Danh sách không có chữ ký hợp lệ của công an xã",
+        "the list is not signed as the police of the commune sign",
+        "ask the commune police for the file and its signature as they made them; nothing of it was taken",
+    )
+    POLICE_LIST_REFUSED = (
+        "Không nhận được danh sách của công an",
+        "the police list cannot be taken",
+        "put one heading row above it: the record's reference or its old facts, and the corrected ones",
+    )
     FIGURE_ROW = (
         "Dòng số liệu báo cáo không hợp lệ",
         "a row of reported figures is not valid",
@@ -344,6 +354,11 @@ class Code(Enum):
         "Không đọc được chứng nhận",
         "the stored text does not read as a certificate of ours",
         "restore it from the backup and check the audit log",
+    )
+    PAGE_NOT_AS_SIGNED = (
+        "Chứng nhận đã lưu không đúng nội dung đã ký",
+        "the stored text is not what this certificate's row says was signed",
+        "print nothing of it, keep the database as it is and call the security officer",
     )
     PAGE_CODE_UNKNOWN = (
         "Mã không có trong danh mục",

@@ -153,7 +153,8 @@ def _sync_folder(folder: Path) -> None:
 @contextmanager
 def _journal(folder: Path) -> Iterator[tuple[dict[str, dict[str, str]], TextIO]]:
     """What earlier runs made, and the file to add to, held by this run alone."""
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # its files name people; who else may look is set later
     with (folder / JOURNAL).open("a+", encoding="utf-8") as log:
         try:
             fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)

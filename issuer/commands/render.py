@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from issuer.commands.context import Context, Subparsers, print_counts
 from issuer.errors import Code, IssuerError
-from issuer.pdf.of_certificate import page_of
+from issuer.pdf.of_certificate import page_as_signed
 from issuer.pdf.page import CertificatePage
 from issuer.render import Kind, render_into
 from issuer.store.engine import reading
@@ -67,7 +67,7 @@ def _pages(engine: sa.Engine, facility: str | None, unreadable: Counter[Code]) -
             return
         for each in window:
             try:
-                page = page_of(each.text, each.nationality)
+                page = page_as_signed(each.text, each.nationality, claims=each.claims, kid=each.kid, uvci=each.uvci)
             except IssuerError as refusal:
                 unreadable[refusal.code] += 1
             else:

@@ -1,8 +1,8 @@
 """What a signed certificate says, as a page: read from the very text that its QR code carries.
 
 In: the HC1 text, and of the register only the nationality, which the wire format has no place for. So the page can
-never say anything else than what a verifier will show. Refused: a text that does not read as ours, and unknown codes.
-No trust is decided here: the text comes from our own register, where the signer has read it back.
+never say anything else than what a verifier will show. Refused: a text that does not read as ours, one that is not
+what its row says was signed, and unknown codes. The signature itself is not verified again: the signer has done that.
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from issuer.errors import Code, IssuerError
 from issuer.pdf.page import CertificatePage, Words, code_words
 from specs import base45, valuesets
 from specs.compression import inflate
-from specs.cose import decode_sign1
+from specs.cose import Sign1, decode_protected, decode_sign1
 from specs.cwt import Claims, decode_claims
 from specs.errors import WireError
 from specs.text import PREFIX
@@ -32,9 +32,38 @@ _HOME: Final = ("", "Việt Nam", "VN", "VNM")
 
 def page_of(text: str, nationality: str) -> CertificatePage:
     """The page of one certificate. Raises `IssuerError`: PAGE_CERTIFICATE, PAGE_CODE_UNKNOWN, or a field's refusal."""
+    return _page_of(text, _envelope(text), nationality)
+
+
+def page_as_signed(text: str, nationality: str, *, claims: bytes, kid: bytes, uvci: str) -> CertificatePage:
+    """The page of a stored certificate, if its text carries exactly what its row says was signed, and by whom.
+
+    Raises `IssuerError` as `page_of`, and PAGE_NOT_AS_SIGNED: whoever put another's text, however genuine, into a row
+    gets no paper of it.
+    """
+    envelope = _envelope(text)
     try:
-        claims = decode_claims(decode_sign1(inflate(base45.decode(text.removeprefix(PREFIX)))).payload)
-        return _page(text, claims, nationality)
+        signer = decode_protected(envelope.protected).kid
+    except WireError as error:
+        raise IssuerError(Code.PAGE_CERTIFICATE, error.detail) from error
+    if envelope.payload != claims or signer != kid or envelope.unprotected:
+        raise IssuerError(Code.PAGE_NOT_AS_SIGNED)
+    page = _page_of(text, envelope, nationality)
+    if page.uvci != uvci:
+        raise IssuerError(Code.PAGE_NOT_AS_SIGNED)
+    return page
+
+
+def _envelope(text: str) -> Sign1:
+    try:
+        return decode_sign1(inflate(base45.decode(text.removeprefix(PREFIX))))
+    except WireError as error:
+        raise IssuerError(Code.PAGE_CERTIFICATE, error.detail) from error
+
+
+def _page_of(text: str, envelope: Sign1, nationality: str) -> CertificatePage:
+    try:
+        return _page(text, decode_claims(envelope.payload), nationality)
     except WireError as error:
         raise IssuerError(Code.PAGE_CERTIFICATE, error.detail) from error
     except (KeyError, IndexError, TypeError, ValueError) as error:

@@ -12,6 +12,9 @@ __all__ = ["SignedCertificate", "count_signed", "signed_after"]
 _WANTED = (
     sa.select(
         certificate.c.certificate_id,
+        certificate.c.uvci,
+        certificate.c.kid,
+        certificate.c.claims,
         certificate.c.text,
         sa.func.coalesce(person.c.nationality, dose.c.nationality),
     )
@@ -22,16 +25,22 @@ _WANTED = (
 )
 
 
+_Query = sa.Select[int, str, bytes, bytes, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class SignedCertificate:
     """One certificate that may be shown to its holder."""
 
     certificate_id: int
+    uvci: str
+    kid: bytes
+    claims: bytes = field(repr=False)
     text: str = field(repr=False)
     nationality: str = field(repr=False)
 
 
-def _of_facility(query: sa.Select[int, str, str], code: str | None) -> sa.Select[int, str, str]:
+def _of_facility(query: _Query, code: str | None) -> _Query:
     if code is None:
         return query
     return query.join(facility, facility.c.facility_id == dose.c.facility_id).where(facility.c.code == code)
@@ -50,4 +59,4 @@ def signed_after(
     """The next `limit` signed certificates in the order of their numbers, of one facility's doses or of all."""
     query = _of_facility(_WANTED, facility_code).where(certificate.c.certificate_id > after)
     rows = connection.execute(query.order_by(certificate.c.certificate_id).limit(limit))
-    return [SignedCertificate(number, text, nationality) for number, text, nationality in rows]
+    return [SignedCertificate(*row) for row in rows]

@@ -19,16 +19,20 @@ from PIL import Image
 from issuer import render
 from issuer.__main__ import main
 from issuer.errors import Code, IssuerError
-from issuer.pdf.of_certificate import page_of
+from issuer.pdf.of_certificate import page_as_signed, page_of
 from issuer.pdf.page import CertificatePage, Words
 from issuer.pdf.renderer import Renderer
 from issuer.render import JOURNAL, Counts, Kind, file_stem, render_into
 from issuer.sign import seal
 from issuer.store.engine import open_database
+from specs import base45
+from specs.compression import inflate
+from specs.cose import decode_sign1
 from specs.cwt import encode_claims
 from specs.id_binding import Binding
 from specs.national_claim import NationalClaim
 from specs.payload import DccPayload, PersonName, Vaccination, encode_payload
+from specs.text import PREFIX
 from specs.uvci import uvci
 from tests.issuer.pages import page
 from tests.pki import make_pki
@@ -49,6 +53,20 @@ def test_writes_one_file_a_certificate_named_by_its_number(tmp_path: Path) -> No
     folder = tmp_path / "new" / "folder"
     assert sorted(state_of(folder)) == [f"{number:032x}.pdf" for number in range(3)]
     assert (folder / f"{1:032x}.pdf").read_bytes() == Renderer().pdf(PAGES[1])
+
+
+def test_a_new_folder_is_its_owner_s_alone_and_an_old_one_keeps_its_rights(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        render_into(tmp_path / "new", PAGES[:1], Kind.SVG)
+        (tmp_path / "shared").mkdir(mode=0o750)
+        render_into(tmp_path / "shared", PAGES[:1], Kind.SVG)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "shared").stat().st_mode & 0o777 == 0o750
+    for path in (tmp_path / "new").iterdir():
+        assert path.stat().st_mode & 0o077 == 0 or path.name == JOURNAL
 
 
 def test_a_second_run_touches_nothing(tmp_path: Path) -> None:
@@ -263,8 +281,40 @@ def test_text_that_is_no_certificate_becomes_no_page(text: str, code: Code) -> N
     assert caught.value.code is code
 
 
-def register(path: Path, texts: dict[int, tuple[str, str | None]]) -> None:
+KID = make_pki().dsc.signer.certificate().kid
+
+
+def payload(text: str) -> bytes:
+    """The claims in a text."""
+    return decode_sign1(inflate(base45.decode(text.removeprefix(PREFIX)))).payload
+
+
+OTHERS = signed_text(2, HANG)
+NOT_AS_SIGNED: dict[str, dict[str, Any]] = {
+    "another's genuine certificate in the row": {"text": OTHERS},
+    "another's certificate and number": {"text": OTHERS, "uvci": uvci((2).to_bytes(16))},
+    "another's certificate and claims under the old number": {"text": OTHERS, "claims": payload(OTHERS)},
+    "other claims": {"claims": payload(signed_text(1, HANG, dose_number=2))},
+    "no claims": {"claims": b""},
+    "another signer": {"kid": bytes(8)},
+    "no signer": {"kid": b""},
+    "another number": {"uvci": uvci(bytes(16))},
+}
+
+
+@pytest.mark.parametrize("why", NOT_AS_SIGNED)
+def test_a_row_whose_text_is_not_what_was_signed_becomes_no_page(why: str) -> None:
+    text = signed_text(1, HANG)
+    row = {"text": text, "claims": payload(text), "kid": KID, "uvci": uvci((1).to_bytes(16))}
+    assert page_as_signed(nationality="", **row).uvci == row["uvci"]  # type: ignore[arg-type]
+    with pytest.raises(IssuerError) as caught:
+        page_as_signed(nationality="", **(row | NOT_AS_SIGNED[why]))
+    assert caught.value.code is Code.PAGE_NOT_AS_SIGNED
+
+
+def register(path: Path, texts: dict[int, tuple[str, str | None]], claims: dict[int, bytes] | None = None) -> None:
     """A register that holds nothing but certificates; the tables around them are the business of other tests."""
+    claims = {n: payload(text) for n, (_, text) in texts.items() if text and len(text) > 20} | (claims or {})
     open_database(f"sqlite:///{path}").dispose()
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         for table, key, rows in (
@@ -274,7 +324,15 @@ def register(path: Path, texts: dict[int, tuple[str, str | None]]) -> None:
                 "certificate",
                 "certificate_id",
                 [
-                    {"certificate_id": n, "dose_id": n, "uvci": uvci(n.to_bytes(16)), "state": state, "text": text}
+                    {
+                        "certificate_id": n,
+                        "dose_id": n,
+                        "uvci": uvci(n.to_bytes(16)),
+                        "kid": KID if n in claims else bytes([n]),
+                        "claims": claims.get(n, b""),
+                        "state": state,
+                        "text": text,
+                    }
                     for n, (state, text) in texts.items()
                 ],
             ),
@@ -307,6 +365,7 @@ def test_command_writes_the_signed_certificates_of_the_register(
             3: ("reserved", None),
             4: ("withdrawn", None),
             5: ("signed", "HC1:AAAA"),
+            7: ("signed", signed_text(1, HANG)),
         },
     )
     command = ["render", "--database", str(tmp_path / "register.sqlite"), str(tmp_path / "out"), "--processes", "1"]
@@ -314,6 +373,7 @@ def test_command_writes_the_signed_certificates_of_the_register(
     shown = capsys.readouterr().out
     assert "2 written" in shown
     assert "1 PAGE_CERTIFICATE: " in shown
+    assert "1 PAGE_NOT_AS_SIGNED: " in shown
     assert sorted(state_of(tmp_path / "out")) == [f"{n:032x}.{kind}" for n in (1, 2) for kind in ("pdf", "png")]
     assert main([*command, "--facility", "79001"]) == 0
     assert "1 unchanged" in capsys.readouterr().out
