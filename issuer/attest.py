@@ -18,11 +18,11 @@ from issuer.audit import append
 from issuer.config import AttestationPolicy
 from issuer.dose_record import DoseRecord, Holder, leaf_of
 from issuer.errors import Code, IssuerError
-from issuer.pdf.page import VIETNAM
 from issuer.store import attestation_store
 from issuer.store.bulk import alone
 from issuer.store.engine import reading, writing
 from issuer.store.record_store import facility_records
+from issuer.vietnam_time import VIETNAM
 from keys.signer import Signer
 from specs.attestation import BATCH_BYTES, SALT_BYTES, Statement, encode_leaf, to_be_signed
 from specs.merkle import leaf_hash, root

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from issuer.attested import Fault, Notary
 from issuer.dose_record import Holder
 from issuer.errors import Code, IssuerError
-from issuer.pdf.page import VIETNAM
 from issuer.series import Chosen, Refusal, choose
 from issuer.store.certificate_store import last_audit_time
 from issuer.store.record_store import Linked
+from issuer.vietnam_time import VIETNAM
 from keys.certificate_facts import read_certificate
 from keys.certificates import facility_of, require_issued_by
 from keys.errors import KeysError

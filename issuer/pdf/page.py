@@ -11,9 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Final, Protocol
 
 from issuer.errors import Code, IssuerError
-
-VIETNAM: Final = dt.timezone(dt.timedelta(hours=7))
-"""Indochina Time; Vietnam has no summer time."""
+from issuer.vietnam_time import VIETNAM
 
 MAX_DOSES: Final = 12
 """Dates that fit in field 6; the paper form has seven slots, and more must not stop a certificate."""

@@ -10,8 +10,8 @@ from typing import Final
 import typst
 
 from issuer.errors import Code, IssuerError
-from issuer.pdf.page import VIETNAM
 from issuer.store.handover_store import Handover
+from issuer.vietnam_time import VIETNAM
 from issuer.worklist.words import say
 from keys.certificate_facts import read_certificate
 

@@ -3,7 +3,8 @@
 import datetime as dt
 from typing import Any, Final
 
-from issuer.pdf.page import VIETNAM, CertificatePage, Words
+from issuer.pdf.page import CertificatePage, Words
+from issuer.vietnam_time import VIETNAM
 
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 HC1_TEXT: Final = "HC1:" + "".join(ALPHABET[(i * i + 7 * i) % 45] for i in range(506))
