@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +13,7 @@ from issuer.audit import check
 from issuer.link.run import link_doses
 from issuer.store.engine import reading
 from tests.dose_lists import EXTRACT, HEADER, NOW, all_outcomes, cleaned, load, row, table, take, xlsx
+from tests.every_table import every_table
 from tests.fhir_bundles import FACILITY_CODE, bundle, cells, data, patient
 from tests.fhir_keys import key_for
 from tests.fhir_server import Api, serving
@@ -41,12 +41,6 @@ def api(register: sa.Engine, clock: Clock) -> Iterator[Api]:
     with serving(register, clock) as running:
         running.key = key_for(register, FACILITY_CODE)
         yield running
-
-
-def everything(register: sa.Engine, *but: str) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table."""
-    names = set(sa.inspect(register).get_table_names()) - {"alembic_version", *but}
-    return {name: table(register, name) for name in sorted(names)}
 
 
 def test_a_bundle_ends_as_rows_of_one_file(api: Api, register: sa.Engine) -> None:
@@ -120,9 +114,9 @@ def test_the_role_of_the_dose_is_read(role: str, api: Api, register: sa.Engine) 
 def test_sent_again_nothing_changes(api: Api, register: sa.Engine) -> None:
     sent = bundle(cells(), cells(lot="", dose_number=2, vaccinated_on="2021-11-20"), cells())
     first = api.post(sent)
-    before = everything(register, "facility_requests")
+    before = every_table(register, "facility_requests")
     again = api.post(sent)
-    assert everything(register, "facility_requests") == before
+    assert every_table(register, "facility_requests") == before
     assert (
         again.codes == first.codes == [["TAKEN"], ["TAKEN"], ["TAKEN"], ["TAKEN", "LOT_MISSING"], ["TAKEN"], ["TAKEN"]]
     )
@@ -209,4 +203,4 @@ def test_a_patient_is_never_kept_without_a_dose(api: Api, register: sa.Engine) -
     extra = {"resource": patient(cells(full_name="Ca Na Ri")), "request": {"method": "POST", "url": "Patient"}}
     sent["entry"].append(extra)
     assert api.post(sent).codes == [["TAKEN"], ["TAKEN"], ["NOT_USED"]]
-    assert "Ca Na Ri" not in json.dumps(everything(register), default=str)
+    assert "Ca Na Ri" not in json.dumps(every_table(register), default=str)

@@ -17,6 +17,7 @@ from issuer.fhir.json_text import MAX_BYTES
 from issuer.fhir.profile import FACILITY
 from issuer.store.engine import writing
 from tests.dose_lists import NOW, cleaned, table
+from tests.every_table import every_table
 from tests.fhir_bundles import FACILITY_CODE, bundle, cells, data, uuid
 from tests.fhir_cases import BUNDLE_CASES, TEXT_CASES
 from tests.fhir_keys import key_for
@@ -44,12 +45,6 @@ def api(sqlite_register: sa.Engine, clock: Clock) -> Iterator[Api]:
     with serving(sqlite_register, clock) as running:
         running.key = key_for(sqlite_register, FACILITY_CODE)
         yield running
-
-
-def state(register: sa.Engine) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table but the counter of requests."""
-    names = set(sa.inspect(register).get_table_names()) - {"facility_requests", "alembic_version"}
-    return {name: table(register, name) for name in sorted(names)}
 
 
 def stored(register: sa.Engine) -> int:
@@ -96,7 +91,7 @@ WRONG_KEYS: dict[str, Callable[[str], dict[str, str]]] = {
 def test_without_a_right_key_the_answer_is_one_and_nothing_is_written(
     name: str, api: Api, sqlite_register: sa.Engine
 ) -> None:
-    before = state(sqlite_register) | {"requests": table(sqlite_register, "facility_requests")}
+    before = every_table(sqlite_register)
     path = "/fhir/R4" + (f"?access_token={api.key}" if name == "in_the_url" else "")
     headers = WRONG_KEYS[name](api.key) | {"Content-Type": "application/fhir+json"}
     reply = api.ask("POST", path, data(bundle(cells())), key="", **headers)
@@ -104,7 +99,7 @@ def test_without_a_right_key_the_answer_is_one_and_nothing_is_written(
     assert is_outcome(reply)
     assert reply.headers["www-authenticate"].startswith("Bearer")
     assert reply.body == api.ask("POST", "/fhir/R4", b"", key="").body, "every wrong key gets the same answer"
-    assert state(sqlite_register) | {"requests": table(sqlite_register, "facility_requests")} == before
+    assert every_table(sqlite_register) == before
 
 
 def test_a_header_of_100_kb_is_refused_by_the_server(api: Api, sqlite_register: sa.Engine) -> None:
@@ -137,7 +132,7 @@ def test_a_key_dies_on_its_day(api: Api, sqlite_register: sa.Engine, clock: Cloc
 
 def test_the_register_holds_no_key(api: Api, sqlite_register: sa.Engine) -> None:
     api.post(bundle(cells()))
-    assert api.key.rpartition(".")[2] not in json.dumps(state(sqlite_register), default=str)
+    assert api.key.rpartition(".")[2] not in json.dumps(every_table(sqlite_register), default=str)
 
 
 # other facilities
