@@ -7,6 +7,7 @@ the tables between the marks `<!-- register -->` and `<!-- /register -->` of a d
 """
 
 import argparse
+import json
 import os
 import platform
 import re
@@ -19,7 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psycopg
@@ -47,7 +48,7 @@ PROVINCE_SECONDS, PROVINCE_GIB = 15 * 60, 4
 
 @dataclass(frozen=True)
 class Step:
-    """One step: rows it had to do with, wall and processor seconds, and MiB at its peak (client, server beside it)."""
+    """One step: its rows, wall and processor seconds (the server's included), MiB at its peak (the server's beside)."""
 
     name: str
     rows: int
@@ -60,7 +61,7 @@ class Step:
     def cell(self) -> str:
         """What the table shows."""
         memory = f"{self.client}" + (f" + {self.server}" if self.server else "")
-        return f"{self.seconds:,.1f} s, {self.rows / self.seconds:,.0f}/s, {memory} MiB"
+        return f"{self.seconds:,.1f} s ({self.processor:,.1f} s), {self.rows / self.seconds:,.0f}/s, {memory} MiB"
 
 
 @dataclass(frozen=True)
@@ -85,19 +86,25 @@ class Run:
         return sum(self.steps[name].seconds for name in TO_THE_LINK)
 
     @property
+    def processor(self) -> float:
+        """Of these, seconds of processor."""
+        return sum(self.steps[name].processor for name in TO_THE_LINK)
+
+    @property
     def mebibytes(self) -> int:
         """The peak of any step, client and server together."""
         return max(step.client + step.server for step in self.steps.values())
 
 
-class Memory:
-    """The peak of the proportional memory of a server's processes, looked at from a thread while a step runs."""
+class Server:
+    """What a server's processes use while a step runs: processor time, and the peak of their proportional memory."""
 
     def __init__(self, root: int | None) -> None:
         self._root, self._peak, self._stop = root, 0, threading.Event()
+        self._before = _processor(root) if root is not None else 0.0
         self._thread = threading.Thread(target=self._look, daemon=True)
 
-    def __enter__(self) -> "Memory":
+    def __enter__(self) -> "Server":
         if self._root is not None:
             self._thread.start()
         return self
@@ -112,6 +119,11 @@ class Memory:
         """The highest sum seen."""
         return self._peak // 1024
 
+    @property
+    def processor(self) -> float:
+        """Seconds so far."""
+        return _processor(self._root) - self._before if self._root is not None else 0.0
+
     def _look(self) -> None:
         while not self._stop.wait(SAMPLED_EVERY):
             self._peak = max(self._peak, sum(map(_proportional, _family(self._root or 0))))
@@ -124,6 +136,18 @@ def _family(root: int) -> Iterator[int]:
         yield from map(int, Path(f"/proc/{root}/task/{root}/children").read_text().split())
     except OSError:
         return
+
+
+def _processor(root: int) -> float:
+    """Seconds of processor that the process, its children and those that have ended have used."""
+    ticks = 0
+    for process in _family(root):
+        try:
+            values = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += sum(map(int, values[11 : 15 if process == root else 13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _proportional(process: int) -> int:
@@ -185,12 +209,12 @@ def measure(folder: Path, country: Path, people: int, doses: int, database: str,
     steps: dict[str, Step] = {}
 
     def step(name: str, rows: int, *arguments: str | Path, out: Path = said) -> None:
-        with Memory(server) as memory:
+        with Server(server) as beside:
             seconds, used = _command(url, *name.split(), *arguments, out=out)
         told = said.read_text(encoding="utf-8") if out == said else ""
-        processor = used.ru_utime + used.ru_stime
-        steps[name] = Step(name, rows, seconds, processor, used.ru_maxrss // 1024, memory.mebibytes, told)
-        log(f"{database}, {doses:,} rows: {name} {steps[name].cell()}, {processor:.1f} s of processor")
+        processor = used.ru_utime + used.ru_stime + beside.processor
+        steps[name] = Step(name, rows, seconds, processor, used.ru_maxrss // 1024, beside.mebibytes, told)
+        log(f"{database}, {doses:,} rows: {name} {steps[name].cell()}")
 
     def score(*arguments: str) -> str:
         _command("sqlite://", "score", country / "truth.csv", outcomes, *arguments, out=said)
@@ -208,6 +232,28 @@ def measure(folder: Path, country: Path, people: int, doses: int, database: str,
     return Run(people, doses, database, steps, (before, score("--after-deltas")))
 
 
+def _empty_file(folder: Path) -> str:
+    """The URL of a SQLite register that is not there yet."""
+    for path in folder.glob("register.sqlite*"):
+        path.unlink()
+    return f"sqlite:///{folder / 'register.sqlite'}"
+
+
+def _kept_or_measured(
+    folder: Path, people: int, doses: int, database: str, kept: bool, new_url: Callable[[], str]
+) -> list[Run]:
+    """What the folder holds of an earlier run, if that is asked for; else a new run, which the folder then holds."""
+    file = folder / f"measured-{people}-{doses}-{database}.json"
+    if kept:
+        if not file.exists():
+            return []
+        held = json.loads(file.read_text(encoding="utf-8"))
+        return [Run(**held | {"steps": {name: Step(**step) for name, step in held["steps"].items()}})]
+    run = measure(folder, _country(folder, people, doses), people, doses, database, new_url())
+    file.write_text(json.dumps(asdict(run)), encoding="utf-8")
+    return [run]
+
+
 def step_table(runs: list[Run]) -> str:
     """How long each step takes as the country grows, one column a size."""
     head = [f"{run.people:,} people, {run.doses:,} rows" for run in runs]
@@ -216,7 +262,12 @@ def step_table(runs: list[Run]) -> str:
     lines.insert(STEPS.index("link") + 1, ["of it the comparison", *compared])
     both = [sum(run.steps[name].processor for name in ("intake", "clean")) / run.doses for run in runs]
     lines.append(["intake and clean, processor time a row", *(f"{1e6 * one:,.0f} \N{MICRO SIGN}s" for one in both)])
-    lines.append(["load to link", *(f"{run.seconds:,.0f} s, at most {run.mebibytes:,} MiB" for run in runs)])
+    lines.append(
+        [
+            "load to link",
+            *(f"{run.seconds:,.0f} s ({run.processor:,.0f} s), at most {run.mebibytes:,} MiB" for run in runs),
+        ]
+    )
     return _markdown([["step", *head], *lines])
 
 
@@ -300,7 +351,8 @@ def machine() -> str:
 
 def report(runs: list[Run]) -> str:
     """The whole text."""
-    parts = [f"Measured on {machine()}. Memory: the command's peak, and the server's beside it.\n\n", limit_table(runs)]
+    meaning = "Seconds by the clock (in brackets: of processor), rows a second, memory of the command + of the server."
+    parts = [f"Measured on {machine()}. {meaning}\n\n", limit_table(runs)]
     for database in dict.fromkeys(run.database for run in runs):
         parts += [f"{database}:\n\n", step_table([run for run in runs if run.database == database])]
     return "".join([*parts, score_table(runs)])
@@ -320,6 +372,7 @@ def main() -> None:
     parser.add_argument("--province", action="store_true", help="1.2 million people, 2.8 million doses instead")
     parser.add_argument("--on", choices=["SQLite", "PostgreSQL"], help="one database alone")
     parser.add_argument("--folder", type=Path, help="where countries and registers are kept (a temporary folder)")
+    parser.add_argument("--kept", action="store_true", help="print again what the folder holds of earlier runs")
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the tables into this document as well")
     parser.add_argument("--marks", default="register", metavar="NAME", help="the marks in the document (register)")
     arguments = parser.parse_args()
@@ -332,14 +385,10 @@ def main() -> None:
         if new_database is None and arguments.on != "SQLite":
             log("PostgreSQL is not installed: SQLite alone is measured")
         for people, doses in countries:
-            country = _country(folder, people, doses)
             if arguments.on != "PostgreSQL":
-                register = folder / f"register-{people}-{doses}.sqlite"
-                for path in folder.glob(f"{register.name}*"):
-                    path.unlink()
-                runs.append(measure(folder, country, people, doses, "SQLite", f"sqlite:///{register}"))
+                runs += _kept_or_measured(folder, people, doses, "SQLite", arguments.kept, lambda: _empty_file(folder))
             if new_database is not None:
-                runs.append(measure(folder, country, people, doses, "PostgreSQL", new_database()))
+                runs += _kept_or_measured(folder, people, doses, "PostgreSQL", arguments.kept, new_database)
     if not runs:
         raise SystemExit("nothing was measured")
     text = report(runs)
