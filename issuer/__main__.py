@@ -6,23 +6,19 @@ Exit code 0: done; 1: refused (one line on stderr: CODE: what happened (where): 
 import argparse
 import gc
 import importlib
-import pkgutil
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from issuer import commands
+from issuer.commands import COMMANDS
 from issuer.commands.context import from_machine
 from issuer.errors import Code, IssuerError
 from keys.errors import KeysError
 from keys.own_packages import require_own_packages
 
 __all__ = ["main", "parser"]
-
-_ORDER = ("people", "intake", "clean", "link", "outcomes", "facility", "attest", "certify", "render", "audit")
-"""Help lists the steps in the order of the path; any other command follows by name."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -35,16 +31,24 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("--actor", metavar="NAME", default=absent, help="who acts, for the audit log; else the user")
 
 
+class _Commands(argparse._SubParsersAction):  # type: ignore[type-arg]  # generic for type checkers alone
+    """Subcommands that are loaded when they are given; until then each is a name and a line of help."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        """Put the whole parser of the chosen command in place of its line, and go on with it."""
+        name = values[0]
+        del self._name_parser_map[name]
+        importlib.import_module(f"issuer.commands.{name.replace('-', '_')}").add_parser(self)
+        super().__call__(parser, namespace, values, option_string)
+
+
 def parser() -> argparse.ArgumentParser:
-    """The whole command line: every module of issuer.commands that has `add_parser`."""
+    """The whole command line: every command of `issuer.commands`."""
     whole = _Parser(prog="python -m issuer", description=(__doc__ or "").splitlines()[0])
     whole.set_defaults(database=None, actor=None)
-    subparsers = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    names = [module.name for module in pkgutil.iter_modules(commands.__path__)]
-    for name in sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)):
-        module = importlib.import_module(f"issuer.commands.{name}")
-        if hasattr(module, "add_parser"):
-            module.add_parser(subparsers)
+    subparsers = whole.add_subparsers(dest="command", required=True, metavar="COMMAND", action=_Commands)
+    for name, line in COMMANDS.items():
+        subparsers.add_parser(name, help=line)
     return whole
 
 
