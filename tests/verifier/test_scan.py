@@ -1,6 +1,8 @@
 """Pictures to text: formats, turned and bent pictures, several codes, and pictures that nobody should decode."""
 
 import io
+import itertools
+import random
 import struct
 import zlib
 from collections.abc import Callable
@@ -12,10 +14,11 @@ from PIL import Image, ImageFilter, ImageOps
 
 from specs.verdicts import Outcome, Reason, Step, StepResult
 from tests.faults import NOW, Recipe, trust
+from verifier import scan
 from verifier.check import check
 from verifier.errors import VerifierError
 from verifier.request import Request
-from verifier.scan import MAX_FILE, MAX_PIXELS, read
+from verifier.scan import MAX_FILE, MAX_PIXELS, MAX_WORK, read
 
 Format = zxingcpp.BarcodeFormat
 TEXT = Recipe().certificate()
@@ -142,6 +145,42 @@ def test_refused(make: Callable[[], bytes], reason: Reason) -> None:
     with pytest.raises(VerifierError) as refusal:
         read(make())
     assert refusal.value.reason is reason
+
+
+def noise(width: int, height: int) -> Image.Image:
+    """Grey noise, the same every time: no code, and nothing that a reader could pass over quickly."""
+    return Image.frombytes("L", (width, height), random.Random(1).randbytes(width * height))
+
+
+@pytest.mark.parametrize("size", [(7000, 7000), (3999, 3999), (45_000, 1_100), (1300, 1300)])
+def test_attack_noise_that_keeps_the_reader_busy(monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
+    """However large the picture, the attempts have a few times MAX_WORK pixels in all, and none has more."""
+    looked_at: list[int] = []
+
+    def counting(grey: Image.Image, inverted_too: bool) -> list[str]:
+        looked_at.append(grey.width * grey.height)
+        return codes(grey, inverted_too)
+
+    codes = scan._codes
+    monkeypatch.setattr(scan, "_codes", counting)
+    tile = noise(500, 500)
+    picture = Image.new("L", size)
+    for left, top in itertools.product(range(0, size[0], 500), range(0, size[1], 500)):
+        picture.paste(tile, (left, top))
+    with pytest.raises(VerifierError) as refusal:
+        read(file_of(picture, "JPEG", quality=30))
+    assert refusal.value.reason is Reason.IMAGE_NO_CODE
+    assert max(looked_at) <= MAX_WORK * 1.1
+    assert len(looked_at) <= 6
+
+
+@pytest.mark.parametrize("share", [4, 6])
+def test_small_code_on_the_largest_photograph(share: int) -> None:
+    """A telephone held too far away: the code is a fourth or a sixth of the side of 49 million pixels."""
+    side = 7000 // share
+    page = Image.new("L", (7000, 7000), 190)
+    page.paste(code(scale=20).resize((side, side), Image.Resampling.BICUBIC), (4000, 900))
+    assert read(file_of(page.filter(ImageFilter.GaussianBlur(1)), "JPEG")) == TEXT
 
 
 def test_a_picture_to_its_verdict() -> None:
