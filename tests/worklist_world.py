@@ -4,9 +4,11 @@ The rows of commune 00256, in order: marks missing, day and month exchanged, a d
 number, sex missing, birth year only, one that fits nobody, two namesakes, one that is right.
 """
 
+import contextlib
 import csv
 import io
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -186,6 +188,9 @@ def build(folder: Path, url: str = "") -> None:
         connection.execute(account.update().values(must_change=0))
         refresh(connection, timestamp(OPENED))
     engine.dispose()
+    if url.startswith("sqlite"):  # the file will be copied without its log
+        with contextlib.closing(sqlite3.connect(folder / "register.sqlite")) as plain:
+            plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def copy(template: Path, folder: Path) -> World:

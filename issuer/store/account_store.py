@@ -17,10 +17,12 @@ __all__ = [
     "count_failure",
     "end_session",
     "end_sessions",
+    "forget_old",
     "holder_of",
     "set_password",
     "start_session",
     "touch_session",
+    "uncount_failure",
 ]
 
 
@@ -143,6 +145,21 @@ def count_failure(connection: sa.Connection, subject: str, now: str, window_star
         login_failures.update().where(login_failures.c.subject == subject).values(since=since, count=count)
     )
     return count
+
+
+def uncount_failure(connection: sa.Connection, subject: str) -> None:
+    """The attempt just counted was none."""
+    connection.execute(
+        login_failures.update()
+        .where(login_failures.c.subject == subject, login_failures.c.count > 0)
+        .values(count=login_failures.c.count - 1)
+    )
+
+
+def forget_old(connection: sa.Connection, sessions_before: str, failures_before: str) -> None:
+    """Forget sessions and counters that can no longer matter."""
+    connection.execute(web_session.delete().where(web_session.c.started_at < sessions_before))
+    connection.execute(login_failures.delete().where(login_failures.c.since < failures_before))
 
 
 def clear_failures(connection: sa.Connection, subject: str) -> None:

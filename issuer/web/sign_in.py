@@ -23,11 +23,13 @@ def login() -> Response | str | tuple[str, int]:
     engine, now = world()
     token = secrets.token_urlsafe(32)
     address = request.remote_addr or ""  # the connection's own; no header that a client may write is believed
+    port = str(request.environ.get("REMOTE_PORT", ""))
+    name, word = request.form.get("login", ""), request.form.get("password", "")
     try:
-        accounts.log_in(
-            engine, request.form.get("login", ""), request.form.get("password", ""), address, token, now=now()
-        )
+        accounts.log_in(engine, name, word, address, token, now=now(), port=port)
     except IssuerError as error:
+        if error.code not in (Code.LOGIN_WAIT, Code.LOGIN_REFUSED):
+            raise
         status = 429 if error.code is Code.LOGIN_WAIT else 401
         return render_template("login.html", refusal=error.code), status
     _begin(token)

@@ -48,8 +48,10 @@ _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$K3Z5KK7CgNJ3tHcRTMpkag$jwbOghkT0FDd7Tt
 """A hash of the same cost that belongs to no account."""
 
 
-def log_in(engine: sa.Engine, login: str, password: str, address: str, token: str, *, now: datetime) -> Officer:
-    """Start a session under `token` (32 or more random bytes as text).
+def log_in(
+    engine: sa.Engine, login: str, password: str, address: str, token: str, *, now: datetime, port: str = ""
+) -> Officer:
+    """Start a session under `token` (32 or more random bytes as text); the log keeps where from (address and port).
 
     Raises IssuerError: LOGIN_WAIT after too many attempts, LOGIN_REFUSED otherwise, whatever the reason.
     """
@@ -57,25 +59,28 @@ def log_in(engine: sa.Engine, login: str, password: str, address: str, token: st
     by_login, by_address = _digest(f"login {login}"), _digest(f"address {address}")
     with writing(engine) as connection:
         window_start = timestamp(now - WINDOW)
+        account_store.forget_old(connection, timestamp(now - LONGEST), window_start)
         tried = account_store.count_failure(connection, by_login, timestamp(now), window_start)
         from_there = account_store.count_failure(connection, by_address, timestamp(now), window_start)
         found = account_store.account_of(connection, login)
     if tried > MAX_BY_LOGIN or from_there > MAX_BY_ADDRESS:
         raise IssuerError(Code.LOGIN_WAIT)
+    place = f"from {address}{f' port {port}' if port else ''}"
     right = _matches(found.password_hash if found else _NOBODY, password[:_LONGEST_PASSWORD])
     with writing(engine) as connection:
         if found is None or not right:
             if found is not None:
-                _audit(connection, now, f"{found.role}:{found.login}", "login.refused", found)
+                _audit(connection, now, f"{found.role}:{found.login}", "login.refused", found, place)
             refused = True
         else:
             refused = False
             account_store.clear_failures(connection, by_login)
+            account_store.uncount_failure(connection, by_address)
             account_store.start_session(connection, _digest(token), found.account_id, timestamp(now))
             if _HASHER.check_needs_rehash(found.password_hash):
                 hashed = _HASHER.hash(password)
                 account_store.set_password(connection, found.account_id, hashed, must_change=bool(found.must_change))
-            _audit(connection, now, f"{found.role}:{found.login}", "login", found)
+            _audit(connection, now, f"{found.role}:{found.login}", "login", found, place)
     if refused or found is None:
         raise IssuerError(Code.LOGIN_REFUSED)
     return _officer(found)
@@ -184,8 +189,8 @@ def _officer(found: Account) -> Officer:
     )
 
 
-def _audit(connection: sa.Connection, now: datetime, actor: str, action: str, found: Account) -> None:
-    append(connection, now=now, actor=actor, action=action, object=f"account {found.login}", reason="")
+def _audit(connection: sa.Connection, now: datetime, actor: str, action: str, found: Account, reason: str = "") -> None:
+    append(connection, now=now, actor=actor, action=action, object=f"account {found.login}", reason=reason)
 
 
 def _digest(text: str) -> str:

@@ -327,6 +327,20 @@ def test_guessing_over_many_logins_from_one_place_is_stopped(world: World, app: 
     assert Browser(app).sign_in("tram").status_code == 429
 
 
+def test_office_behind_one_address_is_not_locked_out_by_signing_in_rightly(world: World, app: Flask) -> None:
+    for login in itertools.islice(itertools.cycle(LOGINS.values()), accounts.MAX_BY_ADDRESS + 2):
+        assert Browser(app).sign_in(login).status_code == 302
+
+
+def test_log_tells_from_where_somebody_signed_in_or_failed_to(world: World, app: Flask) -> None:
+    browser = Browser(app)
+    browser.sign_in("tram", "khong phai mat khau")
+    browser.sign_in("tram")
+    refused, done = [entry for entry in world.audit() if entry[1].startswith("login")]
+    assert refused == ("station:tram", "login.refused", "account tram", "from 127.0.0.1")
+    assert done == ("station:tram", "login", "account tram", "from 127.0.0.1")
+
+
 def test_first_password_must_be_changed_before_anything_else(world: World, app: Flask) -> None:
     accounts.reset_password(world.engine, "tram", "mat khau cap phat", now=NOW, actor="tests")
     browser = Browser(app)

@@ -31,7 +31,7 @@ from keys.new_key import new_key
 from specs.cose import Algorithm
 from tests.pki import NOW as PKI_NOW
 from tests.pki import make_pki, profile
-from tests.worklist_world import AWAY, HOME, NOW, World
+from tests.worklist_world import AWAY, HOME, NOW, World, command
 
 MARKS = "Nguyen Thi Vi Du"
 NO_NUMBER = "Phạm Quốc Thử"
@@ -395,3 +395,24 @@ def test_rejected_and_open_corrections_stand_on_no_list(world: World) -> None:
         make(world.engine, world.officer("congan"), now=NOW)
     with reading(world.engine) as connection:
         assert connection.scalars(sa.select(correction.c.handover_id)).all() == [None]
+
+
+def test_lists_are_told_and_checked_from_the_command_line(world: World) -> None:
+    settle(world)
+    token = make(world.engine, world.officer("congan"), now=NOW)
+    url = world.engine.url.render_as_string(hide_password=False)
+    assert f"{token} commune {HOME} 1 rows: unsigned" in command(url, "handover", "check")
+    sign(world.engine, token, police_signer(HOME), now=PKI_NOW, actor="tests")
+    assert "rows: holds, signed 2026" in command(url, "handover", "list")
+    with writing(world.engine) as connection:
+        connection.execute(handover.update().values(content=b"another list"))
+    with pytest.raises(AssertionError, match="HANDOVER_BROKEN"):
+        command(url, "handover", "check")
+
+
+def test_report_from_the_command_line_gives_every_figure_of_a_level(world: World) -> None:
+    url = world.engine.url.render_as_string(hide_password=False)
+    rows = list(csv.DictReader(io.StringIO(command(url, "report", "--level", "commune", "--csv"))))
+    assert {row["code"] for row in rows} == {HOME, AWAY}
+    assert {row["metric"] for row in rows} == set(Metric)
+    assert "đúng: persons verified / sent" in command(url, "report")
