@@ -40,7 +40,6 @@ class Case:
     __slots__ = (
         "at",
         "by_clock",
-        "candidates",
         "claims",
         "events",
         "failed",
@@ -65,7 +64,6 @@ class Case:
         self.is_signed = False
         self.unverified: Unverified | None = None
         self.key: TrustedKey | None = None
-        self.candidates: Sequence[TrustedKey] = ()  # those that signed, or all that fit if none did; `key` is one
         self.claims: Claims | None = None
         self.events: tuple[Event, ...] = ()
 

@@ -48,16 +48,24 @@ def verify_signatures(cases: Sequence[Case], now: datetime) -> None:
 
 
 def _check_signature(case: Case, signed: Sign1, keys: Sequence[TrustedKey]) -> None:
-    """Over the bytes as received, with every key. If none signed, the period of one still explains."""
-    digest = sha256(cose.to_be_signed(signed.protected, signed.payload)).digest()
-    signers = [key for key in keys if key.verifies(digest, signed.signature)]
-    if signers:
+    """Step 8: over the bytes as received, with each key. If none signed, the first one's period still explains."""
+    signer = _signer(signed, keys)
+    if signer is None:
+        case.key = keys[0]
+        case.fails(Step.SIGNATURE, Reason.SIGNATURE_WRONG)
+    else:
+        case.key = signer
         case.is_signed = True
         case.passed |= Bit.SIGNATURE
-    else:
-        case.fails(Step.SIGNATURE, Reason.SIGNATURE_WRONG)
-    case.candidates = signers or keys
-    case.key = case.candidates[0]
+
+
+def _signer(signed: Sign1, keys: Sequence[TrustedKey]) -> TrustedKey | None:
+    """The first of `keys` that made the signature."""
+    digest = sha256(cose.to_be_signed(signed.protected, signed.payload)).digest()
+    for key in keys:
+        if key.verifies(digest, signed.signature):
+            return key
+    return None
 
 
 def _stale(case: Case, publication: Publication, now: datetime) -> Reason | None:
@@ -83,9 +91,18 @@ def read_claims(case: Case, payload: bytes) -> Claims | None:
 
 
 def _take_key_of_the_issuer(case: Case, issuing_country: str | None) -> None:
-    """One signer may be listed for several countries, each entry for its own."""
-    for key in case.candidates:
-        if may_speak(key, issuing_country):
+    """One signer may be listed for several countries, and key ids collide: a key with a say goes before the others."""
+    envelope = case.unverified
+    if case.trust is not None and envelope is not None and envelope.kid is not None:
+        with_a_say = [
+            key
+            for key in case.trust.find(envelope.kid)
+            if key.algorithm is envelope.algorithm and may_speak(key, issuing_country)
+        ]
+        key = _signer(envelope.envelope, with_a_say)
+        if key is None and with_a_say and not case.is_signed:
+            key = with_a_say[0]  # its signature is as wrong as the other's was
+        if key is not None:
             case.key = key
             return
     case.fails(Step.KEY, Reason.KEY_OTHER_COUNTRY)
