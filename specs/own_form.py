@@ -26,12 +26,12 @@ _CODES = re.compile(
 _FORM = re.compile(
     rb"\xa4\x01\x62%b\x04\x1a(.{4})\x06\x1a(.{4})\x39\x01\x03\xa2\x01"
     rb"\xa4\x61v\x81\xaa\x62ci\x78\x2f(URN:UVCI:01:VN:[0-9A-F]{32})\x62co\x62([A-Z]{2})\x62dn%b"
-    rb"\x62dt\x6a(\d{4}-\d\d-\d\d)(\x62is.+?)\x63dob(?:\x64|\x67|\x6a)((?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?)"
+    rb"\x62dt\x6a(\d{4}-\d\d-\d\d)(\x62is.+?)"
+    rb"\x63dob(?:\x64(?=.{4}\x63)|\x67(?=.{7}\x63)|\x6a(?=.{10}\x63))((?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?)"
     rb"\x63nam(?:\xa4\x62fn%b\x62gn%b\x63fnt%b\x63gnt%b|\xa2\x62fn%b\x63fnt%b)\x63ver\x65%b\x35\x46(.{6})"
     % (HOME_COUNTRY.encode(), _SMALL, _TEXT, _TEXT, _ICAO, _ICAO, _TEXT, _ICAO, re.escape(SCHEMA_VERSION).encode()),
     re.DOTALL,
 )
-_DOB_HEAD = {4: 0x64, 7: 0x67, 10: 0x6A}
 
 
 def read_own(payload: bytes) -> Claims | None:
@@ -40,8 +40,6 @@ def read_own(payload: bytes) -> Claims | None:
     if found is None:
         return None
     expires, issued, ci, country, number, day, codes, born, fn, gn, fnt, gnt, one_fn, one_fnt, national = found.groups()
-    if payload[found.start(8) - 1] != _DOB_HEAD[len(born)]:
-        return None
     try:
         if fn is None:
             names = {"fn": _text(one_fn), "fnt": _text(one_fnt)}
@@ -57,17 +55,20 @@ def read_own(payload: bytes) -> Claims | None:
         int.from_bytes(expires, "big"),
         dcc,
         national,
-        is_own_form=True,
+        True,
     )
 
 
 def _text(encoded: bytes) -> str:
     """The text in `encoded`; ValueError unless its length is the head's, it is UTF-8, and at most 80 characters."""
-    start = 2 if encoded[0] == 0x78 else 1
-    length = encoded[1] if start > 1 else encoded[0] - 0x60
-    if len(encoded) != start + length:
+    head = encoded[0]
+    if head != 0x78:  # up to 23 bytes: nearly every name
+        if len(encoded) != head - 0x5F:
+            raise ValueError("the content does not have the length that its head gives")
+        return encoded[1:].decode()
+    if len(encoded) != encoded[1] + 2:
         raise ValueError("the content does not have the length that its head gives")
-    text = encoded[start:].decode()
+    text = encoded[2:].decode()
     if len(text) > _MAX_CHARACTERS:
         raise ValueError("a text beyond the schema's limit")
     return text

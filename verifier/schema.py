@@ -39,8 +39,10 @@ def events(dcc: Mapping[Any, Any]) -> tuple[Event, ...]:
     found = []
     for kind in KINDS:
         entries = dcc.get(kind)
-        if isinstance(entries, list):
-            found += [Event(kind, entry) for entry in entries if isinstance(entry, dict)]
+        if type(entries) is list:
+            for entry in entries:
+                if type(entry) is dict:
+                    found.append(Event(kind, entry))  # noqa: PERF401 - nearly always one
     return tuple(found)
 
 

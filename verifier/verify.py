@@ -138,7 +138,7 @@ def check_key_usage(case: Case) -> None:
     if case.key is None or not case.events:
         return
     allowed = case.key.key_usage
-    if allowed is None or allowed.issuperset(event.kind for event in case.events):
+    if allowed is None or allowed.issuperset([event.kind for event in case.events]):
         case.passed |= Bit.KEY_USAGE
     else:
         case.fails(Step.KEY_USAGE, Reason.KEY_USAGE)

@@ -104,6 +104,17 @@ def test_a_fault_is_never_read_at_a_stroke(right: bytes, wrong: bytes) -> None:
     assert read_own(payload.replace(right, wrong)) is None
 
 
+@pytest.mark.parametrize("length", range(1, 81))
+def test_a_length_one_more_or_less_is_never_read_at_a_stroke(length: int) -> None:
+    """At every length, also where a head of one byte becomes one of two."""
+    payload = written(replace(PAYLOAD, name=PersonName("N" * length, None, "N" * length, None)))
+    assert require_same(payload) is not None
+    before, after = payload.split(b"N" * length, 1)
+    assert before + b"N" * length + after == payload
+    assert read_own(before + b"N" * (length + 1) + after) is None
+    assert read_own(before + b"N" * (length - 1) + after) is None
+
+
 def test_every_single_bit_flip_is_read_alike_or_not_at_all() -> None:
     payload = written(PAYLOAD)
     for position in range(len(payload)):
