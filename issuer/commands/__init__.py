@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "fhir-api": "take in FHIR R4 bundles of hospital systems over HTTP",
     "handover": "signed lists of what the commune police confirmed",
     "oracle": "ask the remote oracle about numbers that the register does not know",
+    "police-list": "correct persons by a list that the commune police signed; it creates no doses",
     "report": "the numbers of every level: đúng, đủ, sạch, sống, and four rates",
     "results": "the dose lists back to their senders, faulty cells coloured",
     "score": "compare outcomes with the truth of `simulate`; exit 1 on a wrong link or a row not accounted for",

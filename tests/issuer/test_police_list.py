@@ -504,7 +504,8 @@ def test_the_command_signs_takes_and_lists(world: World) -> None:
     (folder / "police.key").write_bytes(encrypted_pem(key, PASSWORD))
     (folder / "police.pem").write_bytes(pem_of(issue(who, make_pki().facility_authority.issuer)))
     (folder / "password").write_bytes(PASSWORD)
-    (folder / "password").chmod(0o600)
+    for secret in ("police.key", "password"):
+        (folder / secret).chmod(0o600)
     rows = [(world.token(NO_NUMBER[0]), "", "", "", NO_NUMBER[1]), ("x", "", "", "", "1")]
     (folder / "a.csv").write_bytes(csv_list(HEADER, *rows))
     where = ("--commune", HOME, "--signature", folder / "a.sig")
