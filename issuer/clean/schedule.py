@@ -73,7 +73,7 @@ def check_schedules(engine: sa.Engine, *, progress: Callable[[int], None] = lamb
                 break
             rows = schedule_store.doses_of_people(connection, people[0], people[-1])
             found = list(_numbered(_problems_of(rows)))
-            schedule_store.replace_problems(connection, [row[1] for row in rows], found)
+            schedule_store.replace_problems(connection, people[0], people[-1], found)
             schedule_store.looked_at(connection, people[0], people[-1])
         for _, _, code, _, _ in found:
             counts[code] = counts.get(code, 0) + 1
