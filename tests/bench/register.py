@@ -193,11 +193,12 @@ def _command(url: str, *arguments: str | Path, out: Path) -> tuple[float, resour
 
 
 def _country(folder: Path, people: int, doses: int) -> Path:
-    """A simulated country with one day of changes, made unless it is there."""
+    """A simulated country, made unless it is there; with a day's changes, of which none are asked of the province."""
     country = folder / f"country-{people}-{doses}"
     if not country.exists():
         log(f"simulating {people:,} people, {doses:,} dose rows")
-        size = ("--people", str(people), "--rows", str(doses), "--delta-days", "1")
+        days = "0" if (people, doses) == PROVINCE else "1"
+        size = ("--people", str(people), "--rows", str(doses), "--delta-days", days)
         _command("sqlite://", "simulate", country, *size, out=folder / "simulate.txt")
     return country
 
@@ -227,6 +228,8 @@ def measure(folder: Path, country: Path, people: int, doses: int, database: str,
     step("outcomes", doses, out=outcomes)
     before = score()
     changes = sorted((country / "deltas").iterdir())
+    if not changes:
+        return Run(people, doses, database, steps, (before, ""))
     step("people delta", sum(len(path.read_text().splitlines()) - 1 for path in changes), *changes)
     _command(url, "outcomes", out=outcomes)
     return Run(people, doses, database, steps, (before, score("--after-deltas")))
@@ -257,7 +260,7 @@ def _kept_or_measured(
 def step_table(runs: list[Run]) -> str:
     """How long each step takes as the country grows, one column a size."""
     head = [f"{run.people:,} people, {run.doses:,} rows" for run in runs]
-    lines = [[name, *(run.steps[name].cell() for run in runs)] for name in STEPS]
+    lines = [[name, *(run.steps[name].cell() if name in run.steps else "" for run in runs)] for name in STEPS]
     compared = [f"{run.comparison:,.1f} s" if run.comparison is not None else "" for run in runs]
     lines.insert(STEPS.index("link") + 1, ["of it the comparison", *compared])
     both = [sum(run.steps[name].processor for name in ("intake", "clean")) / run.doses for run in runs]
@@ -285,7 +288,7 @@ def score_table(runs: list[Run]) -> str:
     """What `score` says of each run, before and after the day's changes."""
     lines = [["run", *_SCORES]]
     for run in runs:
-        for said, when in zip(run.said, ("", ", after the day's changes"), strict=True):
+        for said, when in zip(filter(None, run.said), ("", ", after the day's changes"), strict=False):
             found = [re.search(pattern, said) for pattern in _SCORES.values()]
             lines.append(
                 [
