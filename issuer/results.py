@@ -23,12 +23,13 @@ from issuer.intake.take_in import cells_from_json
 from issuer.store import result_store
 from issuer.store.result_store import RowBack
 
-__all__ = ["result_name", "write_result"]
+__all__ = ["AUTHOR", "HEADINGS", "comment_of", "faults", "fill_of", "result_name", "save", "told", "write_result"]
 
 _BLOCKING = PatternFill("solid", fgColor="FFC7CE")
 _TOLD = PatternFill("solid", fgColor="FFEB9C")
 _BOLD = Font(bold=True)
-_HEADINGS = ("Kết quả", "Vấn đề", "Đối chiếu dân cư")
+HEADINGS = ("Kết quả", "Vấn đề", "Đối chiếu dân cư")
+AUTHOR = "Hộ chiếu vắc xin"
 _FATES = {"stored": "Đã nhận", "duplicate": "Trùng", "rejected": "Không nhận"}
 _LINKS = {
     "matched": "Khớp",
@@ -67,6 +68,12 @@ def write_result(connection: sa.Connection, file_id: int, path: Path) -> int:
             width = max(width, len(cells), *(column + 1 for column in layout.columns.values()), 0)
             page.append(_cells(page, row, cells, layout, width))
             written += 1
+    save(book, path)
+    return written
+
+
+def save(book: Workbook, path: Path) -> None:
+    """Write a workbook whole or not at all. Raises IssuerError (OUTPUT_REFUSED)."""
     partial = path.with_name(path.name + ".part")
     try:
         book.save(partial)
@@ -74,7 +81,6 @@ def write_result(connection: sa.Connection, file_id: int, path: Path) -> int:
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise IssuerError(Code.OUTPUT_REFUSED, error.strerror or "", Where(str(path))) from error
-    return written
 
 
 def _with_gaps(rows: Iterable[RowBack]) -> Iterator[tuple[RowBack, int]]:
@@ -89,21 +95,39 @@ def _with_gaps(rows: Iterable[RowBack]) -> Iterator[tuple[RowBack, int]]:
 def _cells(page: Any, row: RowBack, cells: list[Any], layout: Layout, width: int) -> list[Any]:
     out = [_cell(page, cell) for cell in cells] + [_cell(page, "") for _ in range(width - len(cells))]
     if row.row_no == layout.header_last:
-        return [*out, *(_cell(page, text, bold=True) for text in _HEADINGS)]
-    words = []
-    for code, name in row.problems:
-        problem = Problem[code]
-        words.append(problem.value.vi)
-        if row.fate == "stored":
+        return [*out, *(_cell(page, text, bold=True) for text in HEADINGS)]
+    for at, problem in faults(row, layout):
+        out[at].fill = fill_of(problem)
+        out[at].comment = Comment(comment_of(problem), AUTHOR)
+    return [*out, *(_cell(page, text) for text in told(row, layout))]
+
+
+def faults(row: RowBack, layout: Layout) -> Iterator[tuple[int, Problem]]:
+    """Column (from 0) and problem of every faulty cell of a row that was stored."""
+    if row.fate == "stored":
+        for code, name in row.problems:
             for part in _FIELDS_IN_PARTS.get(name, (name,)):
                 if (at := layout.columns.get(part, -1)) >= 0:
-                    out[at].fill = _BLOCKING if problem.blocks else _TOLD
-                    out[at].comment = Comment(f"{problem.value.vi} / {problem.value.en}", "Hộ chiếu vắc xin")
+                    yield at, Problem[code]
+
+
+def fill_of(problem: Problem) -> PatternFill:
+    """The colour of a faulty cell."""
+    return _BLOCKING if problem.blocks else _TOLD
+
+
+def comment_of(problem: Problem) -> str:
+    """What stands in the comment of a faulty cell."""
+    return f"{problem.value.vi} / {problem.value.en}"
+
+
+def told(row: RowBack, layout: Layout) -> tuple[str, ...]:
+    """The texts of the result columns; none for a title or a header."""
     if row.fate == "rejected" and row.row_no <= layout.header_last:
-        return out
+        return ()
     fate = _FATES[row.fate] + (f" ({row.repeats})" if row.repeats else "")
-    told = (fate, "; ".join(dict.fromkeys(words)), _LINKS.get(row.link_class, ""))
-    return [*out, *(_cell(page, text) for text in told)]
+    words = dict.fromkeys(Problem[code].value.vi for code, _ in row.problems)
+    return fate, "; ".join(words), _LINKS.get(row.link_class, "")
 
 
 def _cell(page: Any, value: Any, *, bold: bool = False) -> Any:

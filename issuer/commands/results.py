@@ -1,11 +1,14 @@
 """`results FOLDER`: every dose list as it goes back to its sender."""
 
 import argparse
+import hashlib
 from pathlib import Path
 
 from issuer.commands.context import Context, Subparsers, print_counts
+from issuer.commands.files import read_bytes
 from issuer.errors import Code, IssuerError, Where
 from issuer.results import result_name, write_result
+from issuer.results_on_original import write_on_original
 from issuer.store import result_store
 from issuer.store.engine import reading
 
@@ -16,6 +19,12 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the subcommand."""
     parser = subparsers.add_parser("results", help="the dose lists back to their senders, faulty cells coloured")
     parser.add_argument("folder", type=Path, help="where to write NAME.ket-qua.xlsx")
+    parser.add_argument(
+        "--originals",
+        type=Path,
+        metavar="FOLDER",
+        help="where the lists lie as they came: each .xlsx goes back as the same workbook, found by its SHA-256",
+    )
     parser.add_argument("--file", metavar="NAME", help="only the list of this name")
     parser.set_defaults(run=run)
 
@@ -26,6 +35,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         arguments.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise IssuerError(Code.OUTPUT_REFUSED, error.strerror or "", Where(str(arguments.folder))) from error
+    originals = _originals(arguments.originals)
+    upon = 0
     with reading(context.engine) as connection:
         files = result_store.files(connection, arguments.file)
         if arguments.file and not files:
@@ -37,7 +48,32 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
                 names[file.name] = names.get(file.name, 0) + 1
                 # two lists of one name: the later ones carry their number in the register
                 name = file.name if names[file.name] == 1 else f"{file.file_id}-{file.name}"
-                rows += write_result(connection, file.file_id, arguments.folder / result_name(name))
+                path = arguments.folder / result_name(name)
+                original = read_bytes(originals[file.sha256]) if file.sha256 in originals else b""
+                written = None
+                if hashlib.sha256(original).hexdigest() == file.sha256:  # also if it changed since it was found
+                    written = write_on_original(connection, file.file_id, original, path)
+                upon += written is not None
+                rows += write_result(connection, file.file_id, path) if written is None else written
                 progress(1)
     print_counts(context.out, "rows sent back", rows, {f"in {len(files):,} files": rows})
+    if arguments.originals:
+        context.out.write(f"upon the workbooks as they came: {upon:,}; built anew: {len(files) - upon:,}\n")
     return 0
+
+
+def _originals(folder: Path | None) -> dict[str, Path]:
+    """The .xlsx files in a folder and those below it, by SHA-256."""
+    if folder is None:
+        return {}
+    if not folder.is_dir():
+        raise IssuerError(Code.FILE_MISSING, "no folder", Where(str(folder)))
+    found: dict[str, Path] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() == ".xlsx" and path.is_file():
+            try:
+                with path.open("rb") as stream:
+                    found[hashlib.file_digest(stream, "sha256").hexdigest()] = path
+            except OSError as error:
+                raise IssuerError(Code.FILE_UNREADABLE, error.strerror or "", Where(str(path))) from error
+    return found

@@ -18,6 +18,7 @@ class FileBack:
 
     file_id: int
     name: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class RowBack:
 
 def files(connection: sa.Connection, name: str | None = None) -> list[FileBack]:
     """The dose lists taken in, in order; those of one name if told."""
-    query = sa.select(source_file.c.file_id, source_file.c.name).where(source_file.c.kind == "doses")
+    columns = (source_file.c[name] for name in ("file_id", "name", "sha256"))
+    query = sa.select(*columns).where(source_file.c.kind == "doses")
     if name is not None:
         query = query.where(source_file.c.name == name)
     return [FileBack(*row) for row in connection.execute(query.order_by(source_file.c.file_id))]
