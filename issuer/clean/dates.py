@@ -2,7 +2,7 @@
 
 One meaning: the date. Several (04/05/1990 in a column that does not prove its order, a year of two digits that fits two
 centuries): none is chosen. Partial dates keep their precision: `1950` stays `1950`. The column's order of day and month
-(`dmy`, `mdy` or empty) comes from issuer.intake.layout.
+(`dmy`, `mdy`, empty, or `us` for date cells that may be exchanged) comes from issuer.intake.layout.
 """
 
 import datetime as dt
@@ -61,7 +61,7 @@ def read_date(cell: Any, order: str, earliest: str, latest: str) -> DateReading:
     if cell.__class__ is str:
         return _read_text(cell, order, earliest, latest)
     if isinstance(cell, dict):
-        return _read_typed(str(cell.get("d", ""))[:10], earliest, latest)
+        return _read_typed(str(cell.get("d", ""))[:10], order, earliest, latest)
     if isinstance(cell, bool) or cell is None:
         return DateReading(())
     return _read_number(int(cell), order, earliest, latest)
@@ -95,11 +95,13 @@ def _within(meanings: list[str], earliest: str, latest: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in meanings if one and earliest[: len(one)] <= one <= latest))
 
 
-def _read_typed(text: str, earliest: str, latest: str) -> DateReading:
+def _read_typed(text: str, order: str, earliest: str, latest: str) -> DateReading:
     meanings = [text] if len(text) == 10 else []
     if meanings and _EARLY_SERIALS[0] <= text <= _EARLY_SERIALS[1]:
         meanings.append(str((dt.date.fromisoformat(text) - _EPOCH).days))
     swapped = f"{text[:5]}{text[8:]}-{text[5:7]}" if meanings and text[8:] <= "12" and text[8:] != text[5:7] else ""
+    if swapped and order == "us":
+        return DateReading(_within([swapped, *meanings], earliest, latest))
     return DateReading(_within(meanings, earliest, latest), swapped)
 
 

@@ -3,6 +3,7 @@
 Single cells cannot tell whether 04/05/1990 is in April or May, or whether `N¨m` is a typing error; the sheet can.
 """
 
+import datetime as dt
 import json
 import re
 from collections.abc import Sequence
@@ -25,7 +26,10 @@ _OUTVOTED = 20
 """One value in the other order among this many proves nothing: it is a slip of one row."""
 
 DateOrder = str
-"""`dmy`, `mdy`, or empty where the column holds both."""
+"""`dmy`, `mdy`, or empty where the column holds both; `us`: day first as text, and its date cells may be exchanged."""
+_SURE = 10
+"""Different dates with the mark of a US Excel, date cells counted twice: chance alone does so in 1 of 100 columns."""
+_ENOUGH_DATES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ class LayoutFinder:
         )[:_MOST_MERGED]
         self._dates = [(name, self._columns[name]) for name in _DATE_FIELDS if name in self._columns]
         self._votes = {name: [0, 0] for name in _DATE_FIELDS}
+        self._swappable: dict[str, tuple[set[str], set[str]]] = {name: (set(), set()) for name in _DATE_FIELDS}
+        self._not_us = dict.fromkeys(_DATE_FIELDS, False)
 
     @property
     def has_header(self) -> bool:
@@ -100,16 +106,33 @@ class LayoutFinder:
                     first, second = int(found[1]), int(found[2])
                     if first > 12 >= second:
                         self._votes[name][0] += 1
+                        if len(self._swappable[name][0]) < _ENOUGH_DATES:
+                            self._swappable[name][0].add(cell)
                     elif second > 12 >= first:
                         self._votes[name][1] += 1
+                    elif first <= 12:
+                        self._not_us[name] = True  # a US Excel would have made a date of it
+            elif isinstance(cell, dt.date):
+                if cell.day > 12:
+                    self._not_us[name] = True
+                elif len(self._swappable[name][1]) < _ENOUGH_DATES:
+                    self._swappable[name][1].add(cell.isoformat())
 
     def layout(self) -> Layout:
         """What was found."""
-        orders = {name: self._order(name) for name, _ in self._dates}
-        if not orders.get("vaccinated_on", "dmy") and orders.get("birth_date"):
+        orders = {name: "us" if self._is_us(name) else self._order(name) for name, _ in self._dates}
+        if not orders.get("vaccinated_on", "dmy") and orders.get("birth_date") in ("dmy", "mdy"):
             # a list is typed by one hand: the other date column of the sheet settles an injection date, never a birth
             orders["vaccinated_on"] = orders["birth_date"]
         return Layout(self.font, self._first, self._last, self._columns, self._header_cells, orders, self._merged)
+
+    def _is_us(self, name: str) -> bool:
+        """Opened by a US Excel: every day above 12 stayed text, every other became a date, day and month exchanged."""
+        texts, dates = self._swappable[name]
+        month_first = self._votes[name][1]
+        if self._not_us[name] or month_first or not texts or not dates:
+            return False
+        return len(texts) + 2 * len(dates) >= _SURE
 
     def _order(self, name: str) -> DateOrder:
         header = self._header.texts.get(name, "") if self._header else ""

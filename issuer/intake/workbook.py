@@ -8,6 +8,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from issuer.errors import Code, IssuerError, Where
+from issuer.intake.cell_errors import Errors, error_cells
 from issuer.intake.container import MAX_COLUMNS, MAX_ROWS, FileKind, check_container
 from issuer.intake.text_file import read_text_rows
 
@@ -28,14 +29,15 @@ class Sheet:
 
 def read_sheets(path: Path) -> Iterator[Sheet]:
     """Every sheet of a file that is safe to open, in order. Raises IssuerError; rows are read as they are asked for."""
-    if check_container(path) is FileKind.CSV:
+    if (kind := check_container(path)) is FileKind.CSV:
         yield Sheet("", read_text_rows(path))
         return
+    errors = error_cells(path) if kind is FileKind.XLSX else {}
     try:
         with CalamineWorkbook.from_path(str(path)) as workbook:
             for about in workbook.sheets_metadata:
                 if about.typ is SheetTypeEnum.WorkSheet:
-                    yield _sheet(workbook.get_sheet_by_name(about.name), about.name, path)
+                    yield _sheet(workbook.get_sheet_by_name(about.name), about.name, path, errors.get(about.name, {}))
     except CalamineError as error:
         raise IssuerError(Code.FILE_UNREADABLE, "a damaged workbook", Where(path.name)) from error
     except BaseException as error:
@@ -45,7 +47,7 @@ def read_sheets(path: Path) -> Iterator[Sheet]:
         raise IssuerError(Code.FILE_UNREADABLE, "a damaged workbook", Where(path.name)) from error
 
 
-def _sheet(sheet: CalamineSheet, name: str, path: Path) -> Sheet:
+def _sheet(sheet: CalamineSheet, name: str, path: Path, errors: Errors) -> Sheet:
     if sheet.total_width > MAX_COLUMNS:
         raise IssuerError(
             Code.SHEET_TOO_WIDE, f"{sheet.total_width} columns, limit {MAX_COLUMNS}", Where(path.name, name)
@@ -55,7 +57,17 @@ def _sheet(sheet: CalamineSheet, name: str, path: Path) -> Sheet:
     merged = tuple(
         (top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
     )
-    return Sheet(name, _rows(sheet), merged)
+    return Sheet(name, _with_errors(_rows(sheet), errors) if errors else _rows(sheet), merged)
+
+
+def _with_errors(rows: Iterator[tuple[int, list[Any]]], errors: Errors) -> Iterator[tuple[int, list[Any]]]:
+    """The rows with the formula errors in their places, which the library leaves empty."""
+    for number, cells in rows:
+        for column, error in errors.get(number, {}).items():
+            cells += [""] * (column + 1 - len(cells))
+            if cells[column] == "":
+                cells[column] = error
+        yield number, cells
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[Any]]]:

@@ -1,0 +1,147 @@
+"""What spreadsheet programs do to a list: the old .xls, formula errors, dates that a US Excel exchanged."""
+
+import datetime as dt
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+
+from issuer.clean.dates import read_date
+from issuer.intake.cell_errors import error_cells
+from issuer.intake.container import FileKind, check_container
+from issuer.intake.layout import LayoutFinder
+from issuer.link.run import link_doses
+from tests.dose_lists import HEADER, NOW, all_outcomes, cleaned, load, row, table, take, xlsx
+
+BIRTH, NUMBER, LOT = HEADER.index("Ngày sinh"), HEADER.index("Số CCCD"), HEADER.index("Số lô")
+
+
+def xls(path: Path, rows: list[list[Any]], merged: tuple[int, int, int, int] | None = None) -> Path:
+    """A workbook of Excel 97 with typed dates."""
+    xlwt = pytest.importorskip("xlwt")
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("Tiêm")
+    days = xlwt.easyxf(num_format_str="dd/mm/yyyy")
+    for at, cells in enumerate(rows):
+        for column, cell in enumerate(cells):
+            if cell != "":
+                sheet.write(at, column, cell, *([days] if isinstance(cell, dt.date) else []))
+    if merged:
+        sheet.merge(*merged)
+    book.save(str(path))
+    return path
+
+
+def test_an_old_workbook_is_read_with_its_types_rows_and_merged_cells(register: sa.Engine, tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["TRẠM Y TẾ XÃ VÍ DỤ"], [], list(HEADER)]
+    rows += [
+        row(),
+        row(Ngày_sinh=dt.date(1990, 4, 15), Mũi_số=2, Ngày_tiêm=dt.date(2021, 11, 15), Số_CCCD=1190000017.0),
+    ]
+    rows += [row(Mũi_số=3, Ngày_tiêm="20/03/2022", Số_lô="Đ-12"), row(Mũi_số=4, Ngày_tiêm="20/09/2022", Số_lô="")]
+    path = xls(tmp_path / "a.xls", rows, merged=(5, 6, LOT, LOT))
+    assert check_container(path) is FileKind.XLS
+    load(register, tmp_path)
+    take(register, path)
+    counts = cleaned(register)
+    assert counts.rows == sum(counts.fates.values()) == 6
+    link_doses(register, now=NOW, actor="test")
+    found = [(one.sheet, one.row, one.fate, one.link_class) for one in all_outcomes(register)]
+    assert found[2:] == [("Tiêm", at, "stored", "matched") for at in (4, 5, 6, 7)]
+    assert [one["lot"] for one in table(register, "dose")][2:] == ["Đ-12", "Đ-12"]
+
+
+def test_a_formula_error_is_told_as_one(register: sa.Engine, tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "a.xlsx", [["Ghi chú"]], [["TIÊU ĐỀ"], [], HEADER, row(), row(Mũi_số=2)], names=["1", "2"])
+    book = openpyxl.load_workbook(path)
+    page = book["2"]
+    for cell, error in ((page.cell(4, LOT + 1), "#N/A"), (page.cell(5, NUMBER + 1), "#REF!"), (page["L5"], "#DIV/0!")):
+        cell.value = error
+        cell.data_type = "e"
+    book.save(path)
+    assert error_cells(path) == {"2": {4: {LOT: "#N/A"}, 5: {NUMBER: "#REF!", 11: "#DIV/0!"}}}
+    take(register, path)
+    cleaned(register)
+    found = [one.problems for one in all_outcomes(register) if one.fate == "stored"]
+    assert found == [("CELL_ERROR", "LOT_MISSING"), ("CELL_ERROR", "ID_MISSING")]
+    told = [(one["field"], one["raw"]) for one in table(register, "problem") if one["code"] == "CELL_ERROR"]
+    assert told == [("lot", "#N/A"), ("id_number", "#REF!")]
+
+
+def test_an_error_beside_its_formula_and_over_the_edge_of_a_piece(tmp_path: Path) -> None:
+    whole = xlsx(tmp_path / "a.xlsx", [HEADER])
+    cell = '<c r="C{0}" s="1" t="e"><f>VLOOKUP(A{0},B:B,1)</f><v>#N/A</v></c>'
+    rows = "".join(f'<row r="{at}">{cell.format(at)}<c r="D{at}"><v>1</v></c></row>' for at in range(1, 20_001))
+    with zipfile.ZipFile(whole) as before, zipfile.ZipFile(tmp_path / "b.xlsx", "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            text = before.read(name)
+            if name.endswith("sheet1.xml"):
+                text = f"<worksheet><sheetData>{rows}</sheetData></worksheet>".encode()
+            after.writestr(name, text)
+    (found,) = error_cells(tmp_path / "b.xlsx").values()
+    assert found == {at: {2: "#N/A"} for at in range(1, 20_001)}
+
+
+@pytest.mark.parametrize("evil", [b"<c " * 300_000, b'<c r="A1" t="e">' * 60_000, b'<c t="e" ' + b"x" * 900_000])
+def test_what_is_made_to_be_slow_is_not(evil: bytes, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as container:
+        container.writestr("xl/worksheets/sheet1.xml", evil)
+    assert error_cells(tmp_path / "a.xlsx") == {}
+
+
+# dates that a US Excel exchanged
+
+TEXTS = [f"{day}/0{month}/1990" for day, month in ((13, 1), (14, 2), (15, 3), (28, 4), (31, 5), (17, 6))]
+DATES = [dt.date(1990, month, day) for month, day in ((4, 5), (7, 2), (11, 12))]
+
+
+def order(births: list[Any]) -> str:
+    rows: list[tuple[int, list[Any]]] = [(1, list(HEADER))]
+    rows += [(at, row(Ngày_sinh=born)) for at, born in enumerate(births, 2)]
+    finder = LayoutFinder(rows, ())
+    for _, cells in rows:
+        finder.see(cells)
+    return finder.layout().date_order["birth_date"]
+
+
+@pytest.mark.parametrize(
+    ("why", "births", "found"),
+    [
+        ("every day above 12 text, every other a date", TEXTS + DATES, "us"),
+        ("a date cell with a day above 12 was never exchanged", [*TEXTS, *DATES, dt.date(1990, 4, 15)], "dmy"),
+        ("a US Excel would have made a date of this text", [*TEXTS, *DATES, "05/04/1990"], "dmy"),
+        ("one day over and over proves nothing", [TEXTS[0]] * 50 + [DATES[0]] * 50, "dmy"),
+        ("dates alone", DATES * 3, "dmy"),
+        ("text alone", TEXTS * 3, "dmy"),
+        ("text with the month first", ["04/15/1990"] * 40 + DATES, "mdy"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_the_mark_of_a_us_excel(why: str, births: list[Any], found: str) -> None:
+    assert order(births) == found
+
+
+def test_a_date_cell_under_that_mark_has_both_meanings() -> None:
+    def read(iso: str) -> tuple[str, ...]:
+        return read_date({"d": iso}, "us", "1890-01-01", "2022-06-01").meanings
+
+    assert read("1990-04-05") == ("1990-05-04", "1990-04-05")
+    assert read("1990-04-04") == ("1990-04-04",)
+    assert read("1990-04-15") == ("1990-04-15",)
+    assert read_date("15/04/1990", "us", "1890-01-01", "2022-06-01").meanings == ("1990-04-15",)
+
+
+def test_such_a_date_is_told_and_never_linked_by_itself(register: sa.Engine, tmp_path: Path) -> None:
+    people = "so_dinh_danh,ho_ten,ngay_sinh,gioi_tinh,so_giay_to_cu,ma_xa,quoc_tich,ngay_mat\n"
+    people += "001190000017,Nguyễn Thị Ví Dụ,1990-05-04,Nữ,,00001,Việt Nam,\n"  # 4 May, typed 04/05/1990
+    load(register, tmp_path, people)
+    others = [row(Ngày_sinh=born, Số_CCCD=f"0011900001{at:02}") for at, born in enumerate(TEXTS + DATES[1:])]
+    take(register, xlsx(tmp_path / "a.xlsx", [HEADER, row(Ngày_sinh=DATES[0]), *others]))
+    cleaned(register)
+    link_doses(register, now=NOW, actor="test")
+    first = next(one for one in all_outcomes(register) if one.row == 2)
+    assert (first.problems, first.link_class, first.national_id) == (("BIRTH_UNCERTAIN",), "mismatched", "")
+    assert tuple(first.proposals) == ("001190000017",)
