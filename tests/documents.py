@@ -109,12 +109,20 @@ def fhir_refusals() -> str:
     return table(("code", "HTTP", "Tiếng Việt", "English", "what to do"), rows)
 
 
+def police_refusals() -> str:
+    """Why a row of a police list is refused."""
+    from issuer.police.refusal import Refusal
+
+    return table(("code", "Tiếng Việt", "English"), [(f"`{one.name}`", one.vi, one.en) for one in Refusal])
+
+
 MAKERS: Mapping[str, Callable[[], str]] = {
     "reasons": reasons,
     "steps": steps,
     "outcomes": outcomes,
     "record-problems": record_problems,
     "fhir-refusals": fhir_refusals,
+    "police-refusals": police_refusals,
 }
 
 

@@ -484,12 +484,6 @@ def test_killed_at_any_moment_the_list_is_taken_whole_or_not_at_all(world: World
     engine.dispose()
 
 
-def test_the_document_holds_the_refusals() -> None:
-    text = (ROOT / "specs" / "police-lists.md").read_text(encoding="utf-8")
-    made = text.partition("<!-- made: police-refusals -->\n")[2].partition("<!-- /made -->")[0]
-    assert made.splitlines()[2:] == [f"| `{one.name}` | {one.vi} | {one.en} |" for one in Refusal]
-
-
 def test_the_command_signs_takes_and_lists(world: World) -> None:
     def run(*words: object) -> str:
         out = io.StringIO()
