@@ -1,8 +1,5 @@
 """The same model on Spark, in local mode: the same data, the same results to the last proposal."""
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,10 +22,7 @@ WEIGHTS = shipped_weights()
 
 
 @pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
-    java = Path(os.environ["JAVA_HOME"], "bin", "java") if "JAVA_HOME" in os.environ else shutil.which("java")
-    if java is None or subprocess.run([str(java), "-version"], capture_output=True, check=False).returncode:
-        pytest.skip(f"{MISSING_PART}default-jre-headless")
+def spark(java: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     folder = tmp_path_factory.mktemp("spark")
     settings = {
         "spark.ui.enabled": "false",
