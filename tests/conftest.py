@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +72,14 @@ def chromium() -> Path:
     if found is None:
         pytest.skip(f"{MISSING_PART}chromium")
     return Path(found)
+
+
+@pytest.fixture(scope="session")
+def java() -> None:
+    """A Java that runs, for Spark."""
+    found = Path(os.environ["JAVA_HOME"], "bin", "java") if "JAVA_HOME" in os.environ else shutil.which("java")
+    if found is None or subprocess.run([found, "-version"], capture_output=True, check=False).returncode:
+        pytest.skip(f"{MISSING_PART}default-jre-headless")
 
 
 def _skips(config: pytest.Config) -> dict[str, int]:
