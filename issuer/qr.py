@@ -7,7 +7,7 @@ print at a readable module size.
 zxing-cpp writes the symbol and this module picks the mask, reads level, mode and length back from the modules
 themselves and never trusts the writer's word: zxing-cpp silently ignores options it does not know, and it mixes
 numeric segments in where that saves space. Such a text (a few in a million) is written by `qrcode` instead, which
-can be told the mode. Why so: specs/decisions/0020-qr-writer.md.
+can be told the mode. Why so: specs/decisions/0005-qr-writer.md.
 """
 
 import re

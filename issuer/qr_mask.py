@@ -2,7 +2,7 @@
 
 The symbol comes in under mask 0 and goes out under the best mask. All eight candidates are scored at once: each
 module is one byte, bit k of it is the module under mask k, so a rule costs a few byte operations instead of eight
-passes. That is where the time of a QR writer goes; see specs/decisions/0020-qr-writer.md.
+passes. That is where the time of a QR writer goes; see specs/decisions/0005-qr-writer.md.
 """
 
 from typing import Final
