@@ -393,7 +393,8 @@ class Where:
             f"row {self.row}" if self.row is not None else "",
             f"column {self.column}" if self.column else "",
         )
-        return ", ".join(filter(None, parts))
+        text = ", ".join(filter(None, parts))
+        return text.encode("utf-8", "backslashreplace").decode()  # a file's name may be bytes that are no text
 
 
 class IssuerError(Exception):

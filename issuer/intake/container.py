@@ -11,13 +11,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from issuer.errors import Code, IssuerError, Where
+from issuer.intake.sheet_extent import MAX_COLUMNS, MAX_ROWS, SheetExtent
 
 __all__ = ["MAX_COLUMNS", "MAX_ROWS", "FileKind", "check_container"]
 
-MAX_ROWS = 1_048_576
-"""Rows of one sheet: Excel's own limit."""
-MAX_COLUMNS = 512
-"""Columns of one sheet; a dose list has some thirty."""
 _MAX_FILE = 512 << 20
 _MAX_XLS = 128 << 20
 _MAX_INFLATED = 4 << 30
@@ -25,14 +22,9 @@ _MAX_INFLATED = 4 << 30
 _MAX_RATIO = 200
 """Inflated to stored size, once a part is over a megabyte: sheets reach about 30, a bomb 1,000."""
 _MAX_PARTS = 2_000
-_MAX_CELLS = 64_000_000
-"""Last row times last column: a single far cell would make the library fill the whole rectangle."""
 _PIECE = 1 << 20
 _OVERLAP = 64
 
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,7})([0-9]{1,10})"')
-_FAR_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]{0,40}?\br="([A-Z]{2,7})[0-9]')
-_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]{0,200}?\br="([0-9]{1,12})"')
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -132,7 +124,7 @@ def _check_zip(path: Path, where: Where) -> None:
             parts = container.infolist()
             if len(parts) > _MAX_PARTS:
                 raise IssuerError(Code.FILE_BOMB, f"{len(parts)} parts", where)
-            names = {part.filename.lower() for part in parts}
+            names = {_name(part) for part in parts}
             if len(names) != len(parts):
                 raise IssuerError(Code.FILE_UNREADABLE, "two parts of one name", where)
             if any("vbaproject" in name or name.startswith(("xl/macrosheets/", "xl/activex/")) for name in names):
@@ -149,10 +141,11 @@ def _check_zip(path: Path, where: Where) -> None:
 
 
 def _check_part(container: zipfile.ZipFile, part: zipfile.ZipInfo, total: int, where: Where) -> int:
-    name = part.filename.lower()
-    is_sheet = name.startswith("xl/worksheets/") and name.endswith(".xml")
-    is_xml = name.endswith((".xml", ".rels", ".vml"))
-    inflated = last_row = last_column = 0
+    name = _name(part)
+    # whatever its ending: the workbook's relations choose the part, and the reader of rows asks for this folder alone
+    sheet = SheetExtent(where) if "worksheets/" in name and not name.endswith("/") else None
+    is_xml = sheet is not None or name.endswith((".xml", ".rels", ".vml"))
+    inflated = 0
     tail = b""
     with container.open(part) as stream:
         while piece := stream.read(_PIECE):
@@ -166,30 +159,14 @@ def _check_part(container: zipfile.ZipFile, part: zipfile.ZipInfo, total: int, w
             window = tail + piece
             if _ENTITY.search(window) or (b"<\0!\0D\0" in window or b"<\0!\0E\0" in window or b"\0<\0!\0D" in window):
                 raise IssuerError(Code.FILE_ACTIVE_XML, where=where)
-            if is_sheet:
-                last_row, last_column = _extent(window, last_row, last_column)
-                if last_column > MAX_COLUMNS:
-                    raise IssuerError(Code.SHEET_TOO_WIDE, f"column {last_column}, limit {MAX_COLUMNS}", where)
-                if last_row > MAX_ROWS:
-                    raise IssuerError(Code.SHEET_TOO_LONG, f"row {last_row}, limit {MAX_ROWS}", where)
-                if last_row * last_column > _MAX_CELLS:
-                    raise IssuerError(
-                        Code.SHEET_TOO_WIDE, f"{last_row} rows to column {last_column}: one far cell?", where
-                    )
+            if sheet is not None:
+                sheet.feed(piece)
             tail = window[-_OVERLAP:]
+    if sheet is not None:
+        sheet.feed(b"", final=True)
     return total + inflated
 
 
-def _extent(window: bytes, last_row: int, last_column: int) -> tuple[int, int]:
-    """The last row and column that cells of this piece of a sheet name, or those known before."""
-    for letters in set(_FAR_CELL.findall(window)):
-        column = 0
-        for letter in letters:
-            column = column * 26 + letter - 64
-        last_column = max(last_column, column)
-    numbers = _ROW.findall(window)
-    last_row = max(last_row, max(map(int, numbers), default=0))
-    first = _CELL.search(window)
-    if first:
-        last_row = max(last_row, int(first[2]))
-    return last_row, max(last_column, 26)
+def _name(part: zipfile.ZipInfo) -> str:
+    """The part's name as readers compare it: some take a backslash for a slash."""
+    return part.filename.replace("\\", "/").lower()

@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import itertools
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,18 +56,19 @@ def take_in(
         raise IssuerError(Code.FILE_MISSING, where=Where(str(path))) from error
     except OSError as error:
         raise IssuerError(Code.FILE_UNREADABLE, error.strerror or "", Where(path.name)) from error
+    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")  # of a name that is no UTF-8, what can be shown
     with writing(engine) as connection:
         known = intake_store.known_file(connection, kind, digest)
         if known is not None:
-            return FileTaken(known[0], path.name, known[1], known[2], already=True)
+            return FileTaken(known[0], name, known[1], known[2], already=True)
         size = path.stat().st_size
-        file_id = intake_store.add_file(connection, kind, path.name, digest, size, facility_code, timestamp(now))
+        file_id = intake_store.add_file(connection, kind, name, digest, size, facility_code, timestamp(now))
         rows, sheets, headers = 0, 0, 0
         for sheet in read_sheets(path):
             sample = list(itertools.islice(sheet.rows, SAMPLE_ROWS))
             if not sample:
                 continue
-            finder = LayoutFinder(sample, sheet.merged)
+            finder = LayoutFinder(sample, sheet.merged, file=path.name, sheet=sheet.name)
             headers += finder.has_header
             numbered = _numbered(itertools.chain(sample, sheet.rows), finder, file_id, sheets, rows, path)
             for chunk in chunked(numbered, CHUNK):
@@ -88,7 +90,7 @@ def take_in(
             object=f"file {file_id} sha256 {digest}",
             reason=f"{rows} rows in {sheets} sheets",
         )
-    return FileTaken(file_id, path.name, rows, sheets, already=False)
+    return FileTaken(file_id, name, rows, sheets, already=False)
 
 
 def _numbered(

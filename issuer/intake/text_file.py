@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,19 +19,29 @@ __all__ = ["detect_encoding", "read_text_rows"]
 _SAMPLE = 1 << 18
 _SEPARATORS = (",", ";", "\t", "|")
 _ENOUGH = 0.8
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def read_text_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Line number (from 1) and cells of every record that is not blank. Raises IssuerError."""
+    """Line number (from 1) and cells of every record that is not blank.
+
+    Raises IssuerError, also for a quotation mark that opens a cell and swallows the rows below (RFC 4180, 2.5).
+    """
     where = Where(path.name)
     encoding = detect_encoding(path)
     line = 1
     try:
         with path.open(encoding=encoding, newline="") as stream:
-            separator = _separator(stream.read(_SAMPLE))
+            separator, width = _separator(stream.read(_SAMPLE))
             stream.seek(0)
-            reader = csv.reader(stream, delimiter=separator)
+            lines = _Lines(stream)
+            reader = csv.reader(lines, delimiter=separator)
             for cells in reader:
+                # a record that only the end of the file ended stands in a quotation mark that is still open
+                if lines.ended or (reader.line_num > line and _swallows(cells, separator, width)):
+                    raise IssuerError(
+                        Code.FILE_UNREADABLE, 'a quotation mark (") that is not closed', Where(path.name, row=line)
+                    )
                 if len(cells) > MAX_COLUMNS:
                     raise IssuerError(
                         Code.SHEET_TOO_WIDE, f"{len(cells)} columns, limit {MAX_COLUMNS}", Where(path.name, row=line)
@@ -84,14 +95,38 @@ def _is_utf8(stream: io.BufferedReader) -> bool:
     return True
 
 
-def _separator(sample: str) -> str:
-    """The separator under which the header names the most fields; a comma when there is no header at all."""
+class _Lines:
+    """The lines of a stream, and whether the end of it was met."""
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        self._stream = stream
+        self.ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._stream:
+            yield line
+        self.ended = True
+
+
+def _swallows(cells: list[str], separator: str, width: int) -> bool:
+    """Whether a record of several lines has so many separators that each of its lines was a row of its own.
+
+    An address of two lines holds a few commas; a row that a cell swallowed, as many as the header. Three quarters of
+    them are enough, for rows whose last cells were left out.
+    """
+    further = sum(sum(map(bool, map(str.strip, _LINE_END.split(cell)))) - 1 for cell in cells if _LINE_END.search(cell))
+    separators = sum(cell.count(separator) for cell in cells) + len(cells) - 1
+    return further > 0 and 4 * (separators - width + 1) >= 3 * (width - 1) * further
+
+
+def _separator(sample: str) -> tuple[str, int]:
+    """The separator under which the header names the most fields, and the header's width; a comma without a header."""
     lines = sample.splitlines(keepends=True)[:60]
     code = detect(lines)
-    best = (0, ",")
+    best = (0, ",", 0)
     for separator in _SEPARATORS:
         rows = list(csv.reader((to_unicode(line, code) for line in lines), delimiter=separator))
         header = find_header(rows)
         if header is not None and len(header.columns) > best[0]:
-            best = (len(header.columns), separator)
-    return best[1]
+            best = (len(header.columns), separator, len(rows[header.first]))
+    return best[1:]

@@ -1,7 +1,9 @@
 """Files as they come: encodings, separators, kinds; and files that no one should open."""
 
 import codecs
+import hashlib
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -10,10 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from issuer.__main__ import main
-from issuer.errors import Code, IssuerError
+from issuer.errors import Code, IssuerError, Where
 from issuer.intake import container
 from issuer.intake.container import FileKind, check_container
 from issuer.intake.legacy_fonts import FontCode, detect, to_unicode
+from issuer.intake.sheet_extent import SheetExtent
 from issuer.simulate.legacy_text import to_legacy
 from tests.dose_lists import HEADER, all_outcomes, cleaned, csv_text, row, table, take, xlsx
 
@@ -96,6 +99,10 @@ HEAD = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.or
 TAIL = b"</sheetData></worksheet>"
 
 
+def _sheet(rows: bytes) -> bytes:
+    return HEAD + rows + TAIL
+
+
 def _cell(reference: bytes) -> bytes:
     number = reference.lstrip(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     return HEAD + b'<row r="' + number + b'"><c r="' + reference + b'"><v>1</v></c></row>' + TAIL
@@ -144,6 +151,7 @@ def test_a_file_that_is_not_what_it_should_be_leaves_nothing(
 
 XXE = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 XXE_UTF16 = codecs.BOM_UTF16_LE + '<!DOCTYPE a [<!ENTITY x "y">]>'.encode("utf-16-le")
+ENDLESS = b"".join(hashlib.sha256(b"%d" % at).hexdigest().encode() for at in range(200_000))
 CONTAINERS = [
     ("macros", {"more": (("xl/vbaProject.bin", b"x"),)}, Code.FILE_MACROS),
     ("activex", {"more": (("xl/activeX/activeX1.xml", b"<a/>"),)}, Code.FILE_MACROS),
@@ -156,6 +164,35 @@ CONTAINERS = [
     ("ten_million_columns", {"change": (SHEET, _cell(b"UVXFQ1"))}, Code.SHEET_TOO_WIDE),
     ("one_far_cell", {"change": (SHEET, _cell(b"SA1048576"))}, Code.SHEET_TOO_WIDE),
     ("row_beyond_excel", {"change": (SHEET, _cell(b"A99999999"))}, Code.SHEET_TOO_LONG),
+    ("row_far_from_its_name", {"change": (SHEET, _sheet(
+        b'<row><c s="0" t="n" cm="0" vm="0" ph="0000000000000000000000000000000" r="ZZZZZZ3"><v>1</v></c></row>'
+    ))}, Code.SHEET_TOO_WIDE),
+    ("single_quotes", {"change": (SHEET, _sheet(b"<row><c t='n' r='ZZZZZZ3'><v>1</v></c></row>"))},
+     Code.SHEET_TOO_WIDE),
+    ("single_quotes_far", {"change": (SHEET, _sheet(b"<row r='1048576'><c r='SZ1048576'><v>1</v></c></row>"))},
+     Code.SHEET_TOO_WIDE),
+    ("white_space_in_tags", {"change": (SHEET, _sheet(b"<row\n><c\n r\n=\n'AAA1'\n/></row>"))}, Code.SHEET_TOO_WIDE),
+    ("prefixed", {"change": (SHEET, b"<x:worksheet xmlns:x='y'><x:row><x:c r='ZZZZZZ3'/></x:row></x:worksheet>")},
+     Code.SHEET_TOO_WIDE),
+    ("far_row_of_a_cell_alone", {"change": (SHEET, _sheet(b"<row r='1'><c r='A4294967297'/></row>"))},
+     Code.SHEET_TOO_LONG),
+    ("endless_row_number", {"change": (SHEET, _sheet(b"<row r='" + b"9" * 9000 + b"'/>"))}, Code.SHEET_TOO_LONG),
+    ("row_after_the_last", {"change": (SHEET, _sheet(b"<row r='1048576'/><row><c/></row>"))}, Code.SHEET_TOO_LONG),
+    ("cells_without_reference", {"change": (SHEET, _sheet(b"<row>" + b"<c/>" * 513 + b"</row>"))},
+     Code.SHEET_TOO_WIDE),
+    ("after_a_far_cell", {"change": (SHEET, _sheet(b"<row><c r='SR1'/><c/></row>"))}, Code.SHEET_TOO_WIDE),
+    ("far_corners", {"change": (SHEET, _sheet(b"<row><c r='SR1'/></row><row r='900000'><c/></row>"))},
+     Code.SHEET_TOO_WIDE),
+    ("two_cells_span_millions", {"change": (SHEET, _sheet(b"<row><c r='Z1'/></row><row r='1048576'><c/></row>"))},
+     Code.SHEET_TOO_WIDE),
+    ("row_nought", {"change": (SHEET, _sheet(b"<row r='0'><c/></row>"))}, Code.FILE_UNREADABLE),
+    ("no_reference_at_all", {"change": (SHEET, _sheet(b"<row><c r='$A$1'/></row>"))}, Code.FILE_UNREADABLE),
+    ("endless_tag", {"change": (SHEET, _sheet(b"<row a='" + ENDLESS + b"'/>"))},
+     Code.FILE_UNREADABLE),
+    ("other_encoding", {"change": (SHEET, b"<?xml version='1.0' encoding='cp037'?>" + b"\x4c" * 9)},
+     Code.FILE_UNREADABLE),
+    ("other_ending", {"more": (("xl/worksheets/sheet2.bin", _cell(b"ZZZZZZ3")),)}, Code.SHEET_TOO_WIDE),
+    ("backslashes", {"more": (("xl\\worksheets\\sheet2.xml", _cell(b"ZZZZZZ3")),)}, Code.SHEET_TOO_WIDE),
     ("no_workbook", {"without": "xl/workbook.xml"}, Code.FILE_WRONG_EXTENSION),
     ("damaged_sheet", {"change": (SHEET, HEAD + b"<row><c r=")}, Code.FILE_UNREADABLE),
 ]  # fmt: skip
@@ -163,18 +200,29 @@ CONTAINERS = [
 
 @pytest.mark.parametrize(("name", "how", "code"), CONTAINERS, ids=[one[0] for one in CONTAINERS])
 def test_a_container_that_would_harm_is_refused_before_it_is_opened(
-    sqlite_register: sa.Engine, tmp_path: Path, name: str, how: dict[str, object], code: Code
+    tmp_path: Path, name: str, how: dict[str, object], code: Code
 ) -> None:
+    how = dict(how)
     more = how.pop("more", ())
     path = _zip(tmp_path / "a.xlsx", *more, **how)  # type: ignore[arg-type, misc]
     with pytest.raises(IssuerError) as caught:
-        take(sqlite_register, path)
+        check_container(path)  # alone: a reader of rows that opened some of these would take all memory there is
     assert caught.value.code is code
-    assert table(sqlite_register, "source_row") == []
 
 
 def test_a_right_workbook_is_taken(tmp_path: Path) -> None:
     assert check_container(_zip(tmp_path / "a.XLSX")) is FileKind.XLSX
+    folders = (("xl/worksheets/", b""), ("xl/worksheets/_rels/sheet1.xml.rels", b"<Relationships/>"))
+    assert check_container(_zip(tmp_path / "b.xlsx", *folders)) is FileKind.XLSX
+
+
+def test_the_extent_of_a_sheet_is_told_however_its_cells_are_named() -> None:
+    extent = SheetExtent(Where("a.xlsx"))
+    body = _sheet(b"<row r='3'><c/><c r='C3'/><c/></row><row r='900'/><row r='5'><c r='b007'/></row><row><c/></row>")
+    for at in range(len(body)):
+        extent.feed(body[at : at + 1])
+    extent.feed(b"", final=True)
+    assert (extent.last_row, extent.last_column, extent.cells) == (8, 4, 5)
 
 
 def test_a_file_beyond_the_limit_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,3 +258,52 @@ def test_the_command_line_refuses_one_file_and_takes_the_other(
     assert "1 taken in" in out and "2 refused" in out
     assert err.splitlines()[0].startswith("FILE_WRONG_EXTENSION: ") and "(bad.xlsx)" in err
     assert err.splitlines()[1].startswith("FILE_MISSING: ")
+
+
+LOTS = [HEADER, *(row(Số_lô=f"AB{at}") for at in range(1, 9))]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ((("AB3", '"AB3'),), 4),
+        ((("AB8", '"AB8'),), 9),
+        ((("AB3", '"AB3'), ("AB7", '"AB7')), 4),
+        ((("AB3", '"AB3'), ("AB4", '"AB4')), 4),
+        ((("AB3", '"AB3'), ("AB4", 'AB4"')), 4),
+        ((("AB3", '"AB3'), ("AB4", '""AB4"')), 4),
+        ((("Mã cơ sở", '"Mã cơ sở'),), 1),
+    ],
+    ids=["one", "in_the_last_row", "two_far", "two_in_a_row", "opened_and_closed", "two_marks", "in_the_header"],
+)
+def test_a_quote_that_swallows_rows_refuses_the_file_and_names_the_line(
+    sqlite_register: sa.Engine, tmp_path: Path, separator: str, changes: tuple[tuple[str, str], ...], line: int
+) -> None:
+    text = csv_text(*LOTS, separator=separator)
+    for old, new in changes:
+        text = text.replace(old, new)
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8", newline="")
+    with pytest.raises(IssuerError) as caught:
+        take(sqlite_register, tmp_path / "a.csv")
+    assert (caught.value.code, caught.value.where.row) == (Code.FILE_UNREADABLE, line)
+    assert table(sqlite_register, "source_row") == []
+
+
+def test_quoted_cells_of_several_lines_stay_what_they_are(sqlite_register: sa.Engine, tmp_path: Path) -> None:
+    rows = [[*cells, "Số 12, ngõ 3, tổ 4,\nphường Cống Vị,\r\n\nHà Nội"] for cells in LOTS[1:]]
+    rows[-1][-1] = 'Nhà "Hai Tầng",\n'
+    (tmp_path / "a.csv").write_text(csv_text([*HEADER, "Địa chỉ"], *rows), encoding="utf-8", newline="")
+    assert take(sqlite_register, tmp_path / "a.csv").rows == 9
+
+
+def test_a_file_name_that_is_no_text_is_kept_in_a_form_that_can_be_shown(
+    sqlite_register: sa.Engine, tmp_path: Path, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xffd.csv"))
+    path.write_text(csv_text(*LIST), encoding="utf-8")
+    assert take(sqlite_register, path).name == take(sqlite_register, path).name == "b\\xffd.csv"
+    assert [one["name"] for one in table(sqlite_register, "source_file")] == ["b\\xffd.csv"]
+    path.write_text("no list", encoding="utf-8")
+    assert main(["--database", sqlite_url, "intake", str(path)]) == 1
+    capsys.readouterr().err.encode("utf-8")
