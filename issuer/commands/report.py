@@ -6,6 +6,7 @@ from pathlib import Path
 
 from issuer.commands.context import Context, Subparsers
 from issuer.report import LEVELS, Figure, Line, Metric, load_figures, report
+from issuer.worklist.team_sheet import harmless
 
 __all__ = ["add_parser", "run"]
 
@@ -45,7 +46,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         writer.writerow(("level", "code", "name", "metric", "numerator", "denominator"))
         for line in lines:
             for metric, figure in line.figures.items():
-                writer.writerow((line.level, line.code, line.name, metric, figure.numerator, figure.denominator))
+                place = (line.level, harmless(line.code), harmless(line.name))
+                writer.writerow((*place, metric, figure.numerator, figure.denominator))
         return 0
     for line in lines:
         _print(context, line)

@@ -10,6 +10,7 @@ from issuer.store.area_store import name_of
 from issuer.store.engine import reading
 from issuer.web.pieces import me, world
 from issuer.worklist.roles import Role
+from issuer.worklist.team_sheet import harmless
 
 __all__ = ["blueprint"]
 
@@ -58,7 +59,8 @@ def as_csv() -> Response:
     for level in _LEVELS[me().role]:
         for line in report(engine, level, now=now(), area=me().area_code):
             for metric, figure in line.figures.items():
-                writer.writerow((level, line.code, line.name, metric, figure.numerator, figure.denominator))
+                place = (level, harmless(line.code), harmless(line.name))
+                writer.writerow((*place, metric, figure.numerator, figure.denominator))
     return Response(
         stream.getvalue().encode("utf-8-sig"),
         content_type="text/csv; charset=utf-8",
