@@ -51,6 +51,8 @@ DIFFERENT_AFTER_LOSSLESS = [
     ("Thúy", "Thúi", "uy is not ui"),
     ("José", "Jóse", "two vowel groups: no syllable, so the mark does not move"),
     ("Lê Văn An", "Lê Văn Ân", "one mark"),
+    ("Hoa2", "Hoà", "a digit is no tone"),
+    ("Hoa1", "Hoá", "a digit is no tone"),
 ]
 
 
@@ -125,3 +127,20 @@ def test_what_keyboards_and_shift_keys_do_is_undone(name: str) -> None:
 def test_a_key_never_unites_what_differs_in_marks(one: str, other: str) -> None:
     if lossless_key(one) == lossless_key(other):
         assert unicodedata.normalize("NFC", one).lower() == unicodedata.normalize("NFC", other).lower()
+
+
+SIGNS = st.text(alphabet=[*"012345aeoihnĐ", *TONED, "\ue001", "\ue005"], min_size=1, max_size=6)
+
+
+@given(SIGNS, SIGNS)
+def test_nothing_typed_stands_for_a_tone(one: str, other: str) -> None:
+    if lossless_key(one) == lossless_key(other):
+        seen = [place_tones(text.translate({0xE001: None, 0xE005: None}).lower()) for text in (one, other)]
+        assert seen[0] == seen[1]
+
+
+@given(NAMES, st.sampled_from("12345"))
+def test_a_digit_behind_a_word_is_no_tone(name: str, digit: str) -> None:
+    bare = unicodedata.normalize("NFD", name).translate(dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323")))
+    assert lossless_key(bare + digit) != lossless_key(name)
+    assert merge_i_y(bare + digit) != merge_i_y(name)
