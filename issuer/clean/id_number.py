@@ -5,6 +5,7 @@ the digits, a trailing `.0`, an apostrophe before. Anything else (a label before
 reading, for proposals only.
 """
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -54,8 +55,10 @@ _MISSING = frozenset(
 )
 _APOSTROPHES = "'\u2018\u2019\u02bc`\u00b4"
 _SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})")
-_DECIMAL = re.compile(r"([0-9]+)[.,]0{1,4}")
-_SEPARATORS = re.compile(r"[\s.,\-\u2010-\u2015_·]+")
+_DECIMAL = re.compile(r"([0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+(?=,)|[0-9]{1,3}(?:,[0-9]{3})+(?=\.))[.,]0{1,4}")
+_FRACTION = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+(?=,)|[0-9]{1,3}(?:,[0-9]{3})+(?=\.))[.,][0-9]{1,2}")
+_DATE = re.compile(r"[0-9]{1,2}([-/.])[0-9]{1,2}\1[0-9]{4}|[0-9]{4}([-/.])[0-9]{1,2}\2[0-9]{1,2}")
+_SEPARATORS = re.compile(r"[\s.,/\-\u2010-\u2015_·]+")
 _GROUPS = re.compile(r"[0-9A-Za-z]+")
 _PASSPORT = re.compile(r"(?=[A-Z]{0,8}[0-9])(?=[0-9]*[A-Z])[A-Z0-9]{6,9}")
 _VIETNAMESE_PASSPORT = re.compile(r"[A-Z][0-9]{7,8}")
@@ -66,20 +69,25 @@ def read_id(cell: Any) -> IdReading:
     """The reading of one cell: text, a number, or a date that never was one."""
     if cell.__class__ is str:
         return _read_text(cell)
-    if isinstance(cell, bool | dict):
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
         return IdReading("malformed", "", problem=Problem.ID_MALFORMED)
-    if isinstance(cell, float) and not cell.is_integer():
-        return IdReading("malformed", repr(cell), problem=Problem.ID_MALFORMED)
+    if isinstance(cell, float) and not (math.isfinite(cell) and cell.is_integer()):
+        return IdReading("malformed", repr(cell) if math.isfinite(cell) else "", problem=Problem.ID_MALFORMED)
     if abs(cell) >= 10**15:  # a spreadsheet keeps 15 digits
-        return IdReading("malformed", f"{cell:.14E}", problem=Problem.ID_DIGITS_LOST)
-    return _digits(str(int(cell)), ())
+        written = f"{cell:.14E}" if abs(cell) < 10**300 else ""
+        return IdReading("malformed", written, problem=Problem.ID_DIGITS_LOST)
+    return _digits(str(int(cell)), ()) if cell >= 0 else _malformed(str(int(cell)))
 
 
 @lru_cache(1 << 16)
 def _read_text(cell: str) -> IdReading:
     text = cell.strip()
     rules: tuple[str, ...] = ()
+    if text.startswith('="') and text.endswith('"') and len(text) > 3:
+        text, rules = text[2:-1].strip(), ("APOSTROPHE",)  # how a csv forces text: the same mark in another notation
     if not text.isascii():
+        if any(sign.isnumeric() and not (sign.isascii() or "０" <= sign <= "９") for sign in text):
+            return IdReading("malformed", text, (), rules, Problem.ID_MALFORMED)  # ² and ① are remarks, not digits
         plain = unicodedata.normalize("NFKC", text)
         plain = "".join(sign for sign in plain if unicodedata.category(sign) not in ("Cf", "Cc")).strip()
         text = plain.replace("О", "O").replace("о", "o")  # Cyrillic
@@ -92,7 +100,10 @@ def _read_text(cell: str) -> IdReading:
     if found := _SCIENTIFIC.fullmatch(text):
         return _scientific(found, rules)
     if found := _DECIMAL.fullmatch(text):
-        return _digits(found[1], (*rules, "DECIMAL_POINT"))
+        whole = _SEPARATORS.sub("", found[1])
+        return _digits(whole, (*rules, *(("SEPARATORS",) if whole != found[1] else ()), "DECIMAL_POINT"))
+    if _FRACTION.fullmatch(text) or _DATE.fullmatch(text):
+        return IdReading("malformed", text, (), rules, Problem.ID_MALFORMED)
     groups = _GROUPS.findall(text)
     if sum(len(group) in (9, 12) and group.isdigit() for group in groups) > 1:
         return IdReading(
@@ -139,7 +150,8 @@ def _digits(digits: str, rules: tuple[str, ...]) -> IdReading:
         return IdReading("cmnd9", digits, (), rules)
     if length in (10, 11):
         padded = digits.zfill(12)
-        if padded[:3] in PROVINCES:
+        # a spreadsheet drops every zero; which province is left is for the four fields to prove
+        if digits[0] != "0" or padded[:3] in PROVINCES:
             return IdReading("cccd", padded, (), (*rules, "LEADING_ZEROS"))
     elif length in (7, 8):
         return IdReading("cmnd9", digits.zfill(9), (), (*rules, "LEADING_ZEROS"))
