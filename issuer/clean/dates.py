@@ -35,8 +35,12 @@ _TIME = re.compile(
     r"(?:(?<=[0-9])T|\b)[0-9]{1,2}(?::[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?|\s*(?:h|giờ)\s*(?:[0-9]{2})?(?:\s*phút)?)"
     r"\s*(?:[AaPp]\.?[Mm]\.?|SA|CH)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?[\s,]*"
 )
-_THREE = re.compile(r"([0-9]{1,4})\s*[-/.,\\\s]\s*([0-9]{1,2})\s*[-/.,\\\s]\s*([0-9]{1,4})")
-_TWO = re.compile(r"([0-9]{1,4})\s*[-/.,\\]\s*([0-9]{1,4})")
+_THREE = re.compile(r"([0-9]{1,4})\s*[-/.,\\_\s]\s*([0-9]{1,2})\s*[-/.,\\_\s]\s*([0-9]{1,4})")
+_TWO = re.compile(r"([0-9]{1,4})\s*[-/.,\\_]\s*([0-9]{1,4})")
+_PLAIN_SIGNS = str.maketrans(
+    {**dict(zip("０１２３４５６７８９／．", "0123456789/.", strict=True)), "\u200b": None}
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")
+)
 _WORDS = re.compile(
     r"(?:ngày\s*)?([0-9]{1,2})\s*[-/.,]?\s*(?:tháng|thg\.?|th\.?)\s*([0-9]{1,2})\s*[-/.,]?\s*(?:năm\s*)?([0-9]{4})",
     re.IGNORECASE,
@@ -45,6 +49,7 @@ _MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _NAMED = re.compile(r"([0-9]{1,2})[\s\-/.,]*([a-z]{3})[a-z]*\.?[\s\-/.,]*([0-9]{4}|[0-9]{2})")
 _NAMED_FIRST = re.compile(r"([a-z]{3})[a-z]*\.?[\s\-/.,]*([0-9]{1,2})[\s\-/.,]+([0-9]{4})")
 _NO_DAY = re.compile(r"(?:[0?x_.\-]{0,2}\s*[-/]\s*){1,2}((?:19|20)[0-9]{2})")
+_LARGEST = 10**9  # a number of more digits is no date in any notation
 _EARLY_SERIALS = ("1905-03-14", "1905-07-18")  # the serials 1900 to 2026: a year typed into a cell that shows dates
 
 
@@ -62,7 +67,7 @@ def read_date(cell: Any, order: str, earliest: str, latest: str) -> DateReading:
         return _read_text(cell, order, earliest, latest)
     if isinstance(cell, dict):
         return _read_typed(str(cell.get("d", ""))[:10], order, earliest, latest)
-    if isinstance(cell, bool) or cell is None:
+    if isinstance(cell, bool) or not isinstance(cell, int | float) or not abs(cell) < _LARGEST:  # false for NaN too
         return DateReading(())
     return _read_number(int(cell), order, earliest, latest)
 
@@ -87,8 +92,10 @@ def _part(cell: Any) -> int | None:
         return 0
     if cell.__class__ is str:
         text = cell.strip().removesuffix(".0")
-        return int(text) if text.isascii() and text.isdigit() else (None if text.strip("-?.x_ ") else 0)
-    return int(cell) if isinstance(cell, int | float) and float(cell).is_integer() else None
+        if text.isascii() and text.isdigit():
+            return int(text) if len(text) < 10 else None
+        return None if text.strip("-?.x_ ") else 0
+    return int(cell) if isinstance(cell, int | float) and abs(cell) < _LARGEST and int(cell) == cell else None
 
 
 def _within(meanings: list[str], earliest: str, latest: str) -> tuple[str, ...]:
@@ -118,12 +125,14 @@ def _read_number(number: int, order: str, earliest: str, latest: str) -> DateRea
 @lru_cache(1 << 16)
 def _read_text(cell: str, order: str, earliest: str, latest: str) -> DateReading:
     text = cell.strip().lstrip("'\u2018\u2019").strip()
-    if "\u00a0" in text or not text.isascii():
-        text = " ".join(text.replace("\u200b", "").split())
+    if not text.isascii():
+        text = " ".join(text.translate(_PLAIN_SIGNS).split())
     if ":" in text or "h" in text or "giờ" in text:
         text = _TIME.sub(" ", text, count=1).strip(" ,-")
-    if text.endswith(".0") and text[:-2].isdigit():
-        text = text[:-2]
+    if text.endswith((".", ",", ";")):
+        text = text.rstrip(" .,;")
+    if text.endswith("0") and (whole := text.rstrip("0")).endswith((".", ",")) and whole[:-1].isdigit():
+        text = whole[:-1]
     if text.isascii() and text.isdigit():
         return _read_digits(text, order, earliest, latest)
     if found := _THREE.fullmatch(text):
@@ -131,6 +140,9 @@ def _read_text(cell: str, order: str, earliest: str, latest: str) -> DateReading
     if found := _WORDS.fullmatch(text.removesuffix(".")):
         return _kept([_partial(int(found[3]), int(found[2]), int(found[1]))], earliest, latest)
     lower = fold(text)
+    if "o" in lower and not (zeros := lower.replace("o", "0")).upper().isupper():  # no other letter: each is a zero
+        reading = _read_text(zeros, order, earliest, latest)
+        return DateReading(reading.meanings, reading.swapped, reading.rule or "LETTER_O")
     if found := _NAMED.fullmatch(lower):
         return _named(int(found[1]), found[2], found[3], earliest, latest)
     if found := _NAMED_FIRST.fullmatch(lower):
