@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from specs.names import fold, lossless_key, one_blank
+from specs.names import compose, fold, lossless_key, one_blank
 from specs.national_id import is_national_id
 
 __all__ = ["COLUMNS", "OPTIONAL", "REQUIRED", "PersonRow", "fault", "person_row"]
@@ -44,7 +44,7 @@ def fault(cells: Sequence[str]) -> tuple[str, str] | None:
         return "ho_ten", "empty"
     if not _is_partial_date(born.strip()):
         return "ngay_sinh", "not YYYY-MM-DD, YYYY-MM or YYYY"
-    if sex.strip().lower() not in _SEX:
+    if _sex(sex.strip()) not in _SEX:
         return "gioi_tinh", "neither Nam nor Nữ"
     if old and any(len(value.strip()) > _LONGEST_OLD_NUMBER for value in old.split(";")):
         return "so_giay_to_cu", f"a number longer than {_LONGEST_OLD_NUMBER} signs; they are joined by ;"
@@ -66,7 +66,7 @@ def person_row(row: int, cells: Sequence[str]) -> PersonRow:
         number,
         one_blank(name),
         born,
-        _SEX[sex.lower()],
+        _SEX[_sex(sex)],
         tuple(filter(None, (value.strip() for value in old.split(";")))) if old else (),
         commune,
         nationality,
@@ -74,6 +74,11 @@ def person_row(row: int, cells: Sequence[str]) -> PersonRow:
         lossless_key(name),
         fold(name),
     )
+
+
+def _sex(text: str) -> str:
+    """In lower case and in one piece: `Nữ` may come decomposed, as macOS writes it."""
+    return text.lower() if text in ("Nam", "Nữ") else compose(text).lower()
 
 
 def _is_partial_date(text: str) -> bool:
