@@ -70,11 +70,21 @@ def read_name(raw: str) -> NameReading:
 
 _TEST_WORDS = frozenset({"test", "testing", "tester", "demo"})
 _TEST_NAMES = frozenset({"abc", "xyz", "aaa", "asdf", "thu nghiem", "kiem tra", "du lieu thu", "dong thu", "mau thu"})
+_MARKED_TEST = re.compile(r"(?:thử nghiệm|kiểm tra|dữ liệu thử|dòng thử|mẫu thử)\b")
+_NOBODYS_NAME = re.compile(r"(?:dữ liệu thử|dòng thử|mẫu thử)\b")
 
 
-def is_test_name(folded: str) -> bool:
-    """Whether a folded name is that of a test row."""
-    return not _TEST_WORDS.isdisjoint(folded.split(" ")) or folded in _TEST_NAMES or folded.startswith("thu nghiem")
+def is_test_name(reading: NameReading, *, identified: bool = False) -> bool:
+    """Whether a whole name is that of a test row. Marks count where there are any: Thu Nghiêm is a person's name.
+
+    `identified`: ID number and birth date are well formed; then only words that are nobody's name tell a test.
+    """
+    folded = reading.folded.rstrip(" 0123456789")
+    if identified:
+        return folded in _TEST_WORDS or bool(_NOBODYS_NAME.match(reading.name.lower()))
+    if folded in _TEST_NAMES or folded.startswith("thu nghiem"):
+        return (reading.name.isascii() and folded in _TEST_NAMES) or bool(_MARKED_TEST.match(reading.name.lower()))
+    return not _TEST_WORDS.isdisjoint(folded.split(" "))
 
 
 _SEX = {

@@ -7,7 +7,6 @@ the same result. Certain repairs are applied and told; uncertain ones are told a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Any
 
 from issuer.clean.dates import DateReading, join_parts, read_date
@@ -19,6 +18,7 @@ from issuer.clean.dose_facts import (
     read_role,
     read_vaccine,
 )
+from issuer.clean.duplicate_key import duplicate_key
 from issuer.clean.id_number import IdReading, read_id
 from issuer.clean.person_text import (
     NameReading,
@@ -130,7 +130,7 @@ class RowCleaner:
             row.tell(no_dose, "", next((cell for cell in cells if cell != ""), ""))
             return row
         name = self._name(cells, row)
-        if is_test_name(name.folded):
+        if is_test_name(name) and is_test_name(name, identified=self._rows.tells_number_and_birth(cells)):
             return _rejected(Problem.SHEET_TEST, "full_name", name.name)
         number_cell = self._cell(cells, "id_number", row)
         number = read_id(number_cell)
@@ -155,8 +155,9 @@ class RowCleaner:
         commune, address = self._text(cells, "commune", row), self._text(cells, "address", row)
         facility_name = self._facility(cells, row)
         # two rows are one dose when they tell the same of the same number; without a number all they tell must agree
-        told = [number.number, name.key, birth_date, sex, vaccinated_on, product or fold(vaccine_text)]
-        told += [str(dose_number or role)]
+        told = [number.kind, number.number, name.key, birth_date, sex, vaccinated_on, product or fold(vaccine_text)]
+        told += [str(dose_number or ""), "" if dose_number and role == "basic" else role]
+        told += [fold(nationality) if is_foreign else ""]
         if number.kind not in ("cccd", "cmnd9", "passport") or not vaccinated_on:
             told += [phone, commune, address, lot, facility_name, row.facility_code]
         row.dose = CleanDose(
@@ -181,7 +182,7 @@ class RowCleaner:
             lot,
             facility_name,
             int(any(problem.blocks for problem, _, _ in row.problems)),
-            blake2b("\x1f".join(told).encode(), digest_size=16).digest(),
+            duplicate_key(told, row.problems, row.repairs),
         )
         return row
 

@@ -1,17 +1,36 @@
-"""Rows of a sheet that are no doses: titles, headers, column numbers, totals; and cells merged over several rows."""
+"""Rows of a sheet that are no doses: titles, headers, totals, signatures; and cells merged over several rows.
+
+Words decide with their marks (`Tổng` is a total, `Tống` a family), and never against what only a person's row tells.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from issuer.clean.dates import join_parts, read_date
+from issuer.clean.id_number import read_id
+from issuer.clean.person_text import read_sex
 from issuer.clean.problems import Problem
 from issuer.intake.layout import Layout
 from issuer.intake.legacy_fonts import to_unicode
-from specs.names import fold
+from specs.names import compose, fold, one_blank
 
 __all__ = ["SheetRows"]
 
-_TOTAL = re.compile(r"(?:tong(?: cong| so)?|cong|total|sum)(?:\s*(?:so|cong|mui|nguoi|lieu))*\s*[:.=]?\s*[0-9.,]*")
+_SUSPECT = re.compile(
+    r"\W*(?:t[oôốổ]|c[oộ]|sum|ng|th[uủ]|k[yýếeíi]|tr[uưaạ]|gi[aá]m|ph[oó]|x[aá]c|đ[aạ]i)", re.IGNORECASE
+)
+"""How totals and signatures begin, for telling at once that most names are neither."""
+_COUNTED = r"(?:\s*(?:so|cong|mui|nguoi|lieu|luot|tiem|da|duoc|trong|ngay|thang|danh sach))*\s*[:.=]?\s*[0-9.,]*"
+_TOTAL = re.compile(r"(?:tong(?: cong| so)?|cong|total|sum)" + _COUNTED)
+_MARKED_TOTAL = re.compile(r"(?:tổng|cộng)\b")
+_SIGNATURE = re.compile(
+    r"(?:người (?:lập|tổng hợp|báo cáo|ký)|thủ trưởng|thủ quỹ|kế toán|ký tên|(?:ký|kí)(?:,| và)? (?:ghi )?rõ"
+    r"|trưởng (?:trạm|khoa|phòng)|trạm trưởng|(?:phó )?giám đốc|xác nhận|đại diện)\b"
+    r"|.*\bngày [0-9. …]* ?tháng [0-9. …]* ?năm\b"
+)
+_PLAIN_SIGNATURE = re.compile(r"(?:nguoi lap|thu truong don vi|ky,? ghi ro)\b|ke toan truong$")
+_EARLIEST, _LATEST = "1890-01-01", "2199-12-31"
 _COLUMN_NUMBER = re.compile(r"[(\[]?\s*([0-9]{1,2})\s*[)\]]?")
 
 
@@ -23,7 +42,8 @@ class SheetRows:
         self._layout = layout
         self._header = frozenset(layout.header_cells)
         self._name = layout.columns.get("full_name", layout.columns.get("family_part", -1))
-        self._number = layout.columns.get("id_number", -1)
+        self._given = layout.columns.get("given_part", -1)
+        self._numbers = [at for name, at in layout.columns.items() if name.startswith("id_number")]
         self._open: dict[int, tuple[int, Any]] = {}
         self._begins: dict[int, list[tuple[int, int]]] = {}
         for top, column, bottom, _ in layout.merged:
@@ -54,17 +74,12 @@ class SheetRows:
         if row_no <= layout.header_last:
             return Problem.SHEET_TITLE if row_no < layout.header_first else Problem.SHEET_HEADER
         name = cells[self._name] if 0 <= self._name < len(cells) else ""
-        number = cells[self._number] if 0 <= self._number < len(cells) else ""
-        first = next((cell for cell in cells if cell != ""), "")
-        if first.__class__ is str and not number:
-            text = fold(to_unicode(first, layout.font))
-            if _TOTAL.fullmatch(text):
-                return Problem.SHEET_TOTAL
-        if name.__class__ is str and name:
-            if not number and _TOTAL.fullmatch(fold(to_unicode(name, layout.font))):
-                return Problem.SHEET_TOTAL
-            if name[0].isalpha() and to_unicode(name, layout.font) not in self._header:
-                return None
+        first = next((cell for cell in cells if cell.__class__ is str and not cell.isspace() and cell), "")
+        odd = not name or (name.__class__ is str and (name[-1].isdigit() or _SUSPECT.match(name)))
+        if (odd or _SUSPECT.match(first)) and (found := self._by_words(cells, name, first)):
+            return found
+        if name.__class__ is str and name[:1].isalpha() and to_unicode(name, layout.font) not in self._header:
+            return None
         filled = [cell for cell in cells if cell != ""]
         words = [to_unicode(cell, layout.font) for cell in filled if isinstance(cell, str)]
         if len(words) >= 2 and len(words) == len(filled) and self._header.issuperset(words):
@@ -72,6 +87,65 @@ class SheetRows:
         if len(filled) >= 3 and _are_column_numbers(filled):
             return Problem.SHEET_HEADER
         return None
+
+    def _by_words(self, cells: Sequence[Any], name: Any, first: str) -> Problem | None:
+        given = cells[self._given] if 0 <= self._given < len(cells) else ""
+        whole = " ".join(part for part in (name, given) if part.__class__ is str and part)
+        text = self._text(whole or first)
+        beside = self._text(first) if whole and first != name else text
+        if _is_signature(text) and not (self._tells_number(cells) or self._tells_sex(cells)):
+            return Problem.SHEET_NO_PERSON
+        if (_is_total(text) or _is_plain_total(beside)) and not (
+            self._tells_number(cells) or self._tells_sex(cells) or self._tells_birth(cells)
+        ):
+            return Problem.SHEET_TOTAL
+        return None
+
+    def _text(self, cell: str) -> str:
+        return one_blank(compose(to_unicode(cell[:200], self._layout.font))).lower().lstrip(" (*-.:")
+
+    def tells_number_and_birth(self, cells: Sequence[Any]) -> bool:
+        """Whether ID number and birth date are both well formed: the row of a person, whatever its words are."""
+        return self._tells_number(cells) and self._tells_birth(cells, figures=True)
+
+    def _cell(self, cells: Sequence[Any], name: str) -> Any:
+        at = self._layout.columns.get(name, -1)
+        return cells[at] if 0 <= at < len(cells) else ""
+
+    def _tells_number(self, cells: Sequence[Any]) -> bool:
+        readings = [read_id(cells[at]) for at in self._numbers if at < len(cells) and cells[at] != ""]
+        return any(one.kind in ("cccd", "cmnd9", "passport") and "LEADING_ZEROS" not in one.rules for one in readings)
+
+    def _tells_sex(self, cells: Sequence[Any]) -> bool:
+        sex = self._cell(cells, "sex")
+        return sex.__class__ is str and bool(read_sex(to_unicode(sex, self._layout.font))[0])
+
+    def _tells_birth(self, cells: Sequence[Any], *, figures: bool = False) -> bool:
+        """`figures`: a bare number counts too; in a total it is a count."""
+        parts = [self._cell(cells, name) for name in ("birth_day", "birth_month", "birth_year")]
+        if all(part != "" for part in parts) and join_parts(parts, _EARLIEST, _LATEST).meanings:
+            return True
+        for name in ("birth_date", "birth_year", "sex_male", "sex_female") if figures else ("birth_date",):
+            cell = self._cell(cells, name)
+            bare = not isinstance(cell, str | dict) or (isinstance(cell, str) and cell.strip().isdigit())
+            if cell != "" and (figures or not bare) and read_date(cell, "", _EARLIEST, _LATEST).meanings:
+                return True
+        return False
+
+
+def _is_total(text: str) -> bool:
+    return bool(_MARKED_TOTAL.match(text)) or _is_plain_total(text)
+
+
+def _is_plain_total(text: str) -> bool:
+    """Nothing but the words of totals; with marks they must be the right ones."""
+    if not _TOTAL.fullmatch(fold(text)):
+        return False
+    return text.isascii() or text.startswith(("tổng", "cộng"))
+
+
+def _is_signature(text: str) -> bool:
+    return bool(_SIGNATURE.match(text) or (text.isascii() and _PLAIN_SIGNATURE.match(text)))
 
 
 def _are_column_numbers(cells: Sequence[Any]) -> bool:
