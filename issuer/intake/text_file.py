@@ -103,8 +103,7 @@ class _Lines:
         self.ended = False
 
     def __iter__(self) -> Iterator[str]:
-        for line in self._stream:
-            yield line
+        yield from self._stream
         self.ended = True
 
 

@@ -1,4 +1,4 @@
-"""The numbers as .csv, opened in a spreadsheet program: a facility's code and name are text, whatever they begin with."""
+"""The numbers as .csv in a spreadsheet program: a facility's code and name are text, whatever they begin with."""
 
 import csv
 import io
