@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from issuer.audit import append
 from issuer.clean.dates import day_in_vietnam
+from issuer.clean.problems import Problem
 from issuer.clean.row import CleanRow, RowCleaner
 from issuer.intake.layout import Layout
 from issuer.intake.take_in import cells_from_json
@@ -99,7 +100,13 @@ def _clean_chunk(connection: sa.Connection, now: datetime, actor: str) -> CleanC
                 file.facility_code,
                 {number: cells_from_json(text) for number, text in earlier.items()},
             )
-        cleaned.append((row_id, cleaner.clean(row_no, cells_from_json(cells))))
+        try:
+            row = cleaner.clean(row_no, cells_from_json(cells))
+        except (ArithmeticError, LookupError, TypeError, ValueError):
+            # one row that nobody foresaw must not stop the rows of everybody: the chunk would be rolled back, and every
+            # later run would meet the same row first; it is refused, and its cells stay in source_row for who looks
+            row = CleanRow(problems=[(Problem.CELL_ERROR, "", "")])
+        cleaned.append((row_id, row))
     return _store(connection, cleaned)
 
 

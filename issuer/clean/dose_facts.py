@@ -47,7 +47,7 @@ def read_dose_number(cell: Any) -> tuple[int | None, str, Problem | None]:
         if role in ("additional", "booster"):
             return None, role, None
     else:
-        number = int(cell) if isinstance(cell, int | float) and float(cell).is_integer() else None
+        number = int(cell) if isinstance(cell, int | float) and cell in range(1, _MOST_DOSES + 1) else None
     if number is None or not 1 <= number <= _MOST_DOSES:
         return None, role, Problem.DOSE_NUMBER_UNREADABLE
     return number, role, None

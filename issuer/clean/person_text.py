@@ -1,4 +1,4 @@
-"""Name, sex, telephone and nationality as cells hold them -> one spelling, with what was repaired and what is wrong."""
+"""Name, sex and telephone as cells hold them -> one spelling, with what was repaired and what is wrong."""
 
 import re
 import unicodedata
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from issuer.clean.nationality import read_nationality
 from issuer.clean.problems import Problem
 from specs.names import compose, fold, lossless_key, one_apostrophe, one_blank, one_d
 
@@ -88,18 +89,22 @@ def is_test_name(reading: NameReading, *, identified: bool = False) -> bool:
 
 
 _SEX = {
-    "nam": "M", "trai": "M", "m": "M", "male": "M", "nam gioi": "M", "con trai": "M",
-    "nu": "F", "gai": "F", "f": "F", "female": "F", "nu gioi": "F", "con gai": "F",
+    "nam": "M", "trai": "M", "m": "M", "male": "M", "nam giới": "M", "con trai": "M",
+    "nữ": "F", "gái": "F", "f": "F", "female": "F", "nữ giới": "F", "con gái": "F",
 }  # fmt: skip
+_SEX_READ = {lossless_key(word): sex for word, sex in _SEX.items()} | {fold(word): sex for word, sex in _SEX.items()}
 
 
 @lru_cache(1 << 10)
 def read_sex(text: str) -> tuple[str, Problem | None]:
-    """`M` or `F`, or empty with the problem. Figures (1, 0) mean different sexes in different forms: not read."""
-    folded = fold(text).strip(" .")
-    if not folded:
+    """`M` or `F`, or empty with the problem. Figures (1, 0) mean different sexes in different forms: not read.
+
+    With every mark or with none: `Nữ` and `Nu` are read, `Nử` is a typing error of who knows which word.
+    """
+    word = lossless_key(text.strip(" ."))
+    if not word:
         return "", Problem.SEX_MISSING
-    sex = _SEX.get(folded, "")
+    sex = _SEX_READ.get(word, "")
     return sex, None if sex else Problem.SEX_UNREADABLE
 
 
@@ -124,12 +129,3 @@ def read_phone(text: str) -> tuple[str, bool]:
     elif len(digits) == 9 and not digits.startswith("0"):
         digits = "0" + digits
     return digits[:32], digits.isascii() and digits.isdigit() and digits.startswith("0") and 10 <= len(digits) <= 11
-
-
-_VIETNAM = frozenset({"", "viet nam", "vietnam", "vn", "vnm", "viet", "nuoc viet nam", "cong dan viet nam"})
-
-
-@lru_cache(1 << 10)
-def read_nationality(text: str) -> tuple[str, bool]:
-    """The nationality in one spelling and whether it is a foreign one; empty counts as Vietnamese."""
-    return one_blank(text), fold(text).strip(" .") not in _VIETNAM

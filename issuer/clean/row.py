@@ -4,6 +4,7 @@ Pure: the cells, the sheet's layout and the day on which the file came decide ev
 the same result. Certain repairs are applied and told; uncertain ones are told and not applied.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -198,6 +199,9 @@ class RowCleaner:
             if not cell.isprintable():
                 cell = cell.translate(_CONTROL_SIGNS)
             return cell[:_LONGEST_CELL] if cell and not cell.isspace() else ""
+        if cell.__class__ is float and not math.isfinite(cell):
+            row.tell(Problem.CELL_ERROR, name, cell)
+            return ""
         return cell
 
     def _text(self, cells: list[Any], name: str, row: CleanRow) -> str:
