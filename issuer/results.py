@@ -45,6 +45,8 @@ _FIELDS_IN_PARTS = {
     "full_name": ("full_name", "family_part", "given_part"),
     "birth_date": ("birth_date", "birth_day", "birth_month", "birth_year"),
     "sex": ("sex", "sex_male", "sex_female"),
+    "id_number": ("id_number", "id_number_2", "id_number_3", "id_number_4"),
+    "vaccinated_on": ("vaccinated_on", "vaccinated_day", "vaccinated_month", "vaccinated_year"),
 }
 
 

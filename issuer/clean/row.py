@@ -20,6 +20,7 @@ from issuer.clean.dose_facts import (
     read_vaccine,
 )
 from issuer.clean.duplicate_key import duplicate_key
+from issuer.clean.id_columns import one_of_several
 from issuer.clean.id_number import IdReading, read_id
 from issuer.clean.person_text import (
     NameReading,
@@ -133,11 +134,13 @@ class RowCleaner:
         name = self._name(cells, row)
         if is_test_name(name) and is_test_name(name, identified=self._rows.tells_number_and_birth(cells)):
             return _rejected(Problem.SHEET_TEST, "full_name", name.name)
-        number_cell = self._cell(cells, "id_number", row)
+        number_cell = self._number_cell(cells, row)
         number = read_id(number_cell)
         if number.kind in ("cccd", "cmnd9") and self._cell(cells, "id_kind", row) == "passport":
             number = IdReading("passport", str(number_cell).strip())  # a foreign one of digits alone, told to be one
-        date_cell = self._cell(cells, "vaccinated_on", row)
+        date_parts, date_cell = self._in_parts(cells, "vaccinated", row)
+        if not date_parts:
+            date_cell = self._cell(cells, "vaccinated_on", row)
         if not name.name and number.kind == "none":
             return _rejected(Problem.SHEET_NO_PERSON, "full_name", number_cell)
         sex, birth_cell = self._sex(cells, row)
@@ -147,7 +150,7 @@ class RowCleaner:
         self._tell_number(number, number_cell, row)
         birth_date = birth.meanings[0] if len(birth.meanings) == 1 else ""
         other = birth.meanings[0] if len(birth.meanings) > 1 else birth.swapped
-        vaccinated_on = self._vaccinated_on(date_cell, row)
+        vaccinated_on = self._vaccinated_on(date_cell, date_parts, row)
         nationality, is_foreign = read_nationality(self._text(cells, "nationality", row))
         self._cross_check(number, sex, birth_date, number_cell, row)
         phone = self._phone(cells, row)
@@ -204,6 +207,12 @@ class RowCleaner:
             return ""
         return cell
 
+    def _number_cell(self, cells: list[Any], row: CleanRow) -> Any:
+        if "id_number_2" not in self._columns:
+            return self._cell(cells, "id_number", row)
+        names = ("id_number", "id_number_2", "id_number_3", "id_number_4")
+        return one_of_several([self._cell(cells, name, row) for name in names])
+
     def _text(self, cells: list[Any], name: str, row: CleanRow) -> str:
         cell = self._cell(cells, name, row)
         if cell.__class__ is not str:
@@ -257,9 +266,8 @@ class RowCleaner:
 
     def _birth(self, cells: list[Any], ticked_cell: Any, row: CleanRow) -> DateReading:
         latest = self._received_on
-        if "birth_year" in self._columns:
-            parts = [self._cell(cells, name, row) for name in ("birth_day", "birth_month", "birth_year")]
-            raw: Any = "/".join(map(_shown, parts)) if any(part != "" for part in parts) else ""
+        parts, raw = self._in_parts(cells, "birth", row)
+        if parts:
             reading = join_parts(parts, _EARLIEST_BIRTH, latest) if raw else DateReading(())
         else:
             raw = self._cell(cells, "birth_date", row)
@@ -269,8 +277,18 @@ class RowCleaner:
         _tell_date(reading, raw, "birth_date", row, _BIRTH_PROBLEMS)
         return reading
 
-    def _vaccinated_on(self, raw: Any, row: CleanRow) -> str:
-        reading = read_date(raw, self._order.get("vaccinated_on", ""), _EARLIEST_DOSE, _LATEST_DOSE)
+    def _in_parts(self, cells: list[Any], date: str, row: CleanRow) -> tuple[list[Any], Any]:
+        """Day, month and year of a date in three columns, and the three as one text; nothing for one of one column."""
+        if f"{date}_year" not in self._columns:
+            return [], ""
+        parts = [self._cell(cells, f"{date}_{part}", row) for part in ("day", "month", "year")]
+        return parts, "/".join(map(_shown, parts)) if any(part != "" for part in parts) else ""
+
+    def _vaccinated_on(self, raw: Any, parts: list[Any], row: CleanRow) -> str:
+        if parts:
+            reading = join_parts(parts, _EARLIEST_DOSE, _LATEST_DOSE) if raw else DateReading(())
+        else:
+            reading = read_date(raw, self._order.get("vaccinated_on", ""), _EARLIEST_DOSE, _LATEST_DOSE)
         if len(reading.meanings) == 1 and len(reading.meanings[0]) < 10:
             reading = DateReading(())
         _tell_date(reading, raw, "vaccinated_on", row, _DOSE_DATE_PROBLEMS)

@@ -2,7 +2,10 @@
 
 Headers are compared first with their diacritics, then folded, because folded `Nam` (a tick column for men) and `Năm`
 (year), `DT` (ethnicity) and `ĐT` (telephone) are one. Case, blanks, dots, stars and line breaks do not count; what
-stands in brackets does not either, unless the whole header is in them.
+stands in brackets does not either, unless the whole header is in them or it names a relative.
+
+A list of children has columns of the mother, the guardian and the vaccinator beside those of the child. A header is
+therefore of the vaccinated person only if it says nothing that is not known to mean that person.
 """
 
 import re
@@ -16,8 +19,8 @@ __all__ = ["Header", "find_header", "meaning"]
 
 _SYNONYMS = {
     "ordinal": "STT|TT|Số TT|Số thứ tự|No",
-    "full_name": "Họ và tên|Họ tên|Họ & tên|Họ và tên người tiêm|Họ tên người được tiêm|Họ tên đối tượng|Tên đối tượng|"
-    "Họ và tên đối tượng|Tên người tiêm|Tên người được tiêm|Họ và tên khai sinh|Họ, chữ đệm và tên|Họ chữ đệm và tên|"
+    "full_name": "Họ và tên|Họ tên|Họ & tên|Họ tên người được tiêm|Họ tên đối tượng|Tên đối tượng|"
+    "Họ và tên đối tượng|Tên người được tiêm|Họ và tên khai sinh|Họ, chữ đệm và tên|Họ chữ đệm và tên|"
     "Full name|Fullname|Name|ho_ten|hoten",
     "family_part": "Họ đệm|Họ và đệm|Họ và tên đệm|Họ và chữ đệm|Họ chữ đệm|Họ, chữ đệm|Họ lót|Họ và tên lót|Họ",
     "given_part": "Tên|Tên riêng",
@@ -96,41 +99,90 @@ _SUB_HEADERS = frozenset({"sex_male", "sex_female", "family_part", "given_part"}
 
 def meaning(header: str) -> str | None:
     """The field that a header names on its own, or None."""
+    return _exact(header) or _by_words(header)
+
+
+_RELATIVE = re.compile(
+    r"\b(?:mẹ|bố|ba|má|cha|vợ|chồng|chủ hộ|đại diện|giám hộ|bảo hộ|phụ huynh|"
+    r"người (?:nhà|thân|liên hệ|chăm sóc|nuôi))\b"
+)
+_STAFF = re.compile(r"\b(?:người (?:tiêm(?! chủng)|nhập|lập|khai|thực hiện)|cán bộ|bác s[ĩỹ]|điều dưỡng|y tá)\b")
+_RELATIVE_FOLDED = re.compile(fold(_RELATIVE.pattern).replace("|ma|", "|"))  # folded `mã` is no mother
+_STAFF_FOLDED = re.compile(fold(_STAFF.pattern))
+_GUARDIANS = frozenset({"guardian", "guardian_id", "guardian_phone"})
+
+
+def _spaced(text: str) -> str:
+    return " ".join(re.split(r"[\W_]+", place_tones(one_d(compose(text)).lower()))).strip()
+
+
+def _of_relative(spaced: str) -> bool:
+    return bool(_RELATIVE.search(spaced) or (spaced.isascii() and _RELATIVE_FOLDED.search(spaced)))
+
+
+def _of_staff(spaced: str) -> bool:
+    return bool(_STAFF.search(spaced) or (spaced.isascii() and _STAFF_FOLDED.search(spaced)))
+
+
+def _exact(header: str) -> str | None:
+    """The field of which the header is a synonym; none if its brackets name another person: `Họ và tên (mẹ)`."""
     plain = _plain(header)
-    if not plain:
-        return None
-    folded = fold(plain)
-    return _EXACT.get(plain) or _FOLDED.get(folded) or _by_words(folded)
+    field = (_EXACT.get(plain) or _FOLDED.get(fold(plain))) if plain else None
+    if field is not None and field not in _GUARDIANS:
+        for bracket in _BRACKETS.findall(header):
+            spaced = _spaced(bracket)
+            if _of_relative(spaced) or _of_staff(spaced):
+                return None
+    return field
 
 
-_ID_WORDS = ("cccd", "cmnd", "cmtnd", "cmt", "dinhdanh", "cancuoc", "giaytotuythan", "sogiayto", "hochieu")
-_OTHERS = ("giamho", "chame", "bome", "nguoinha", "nguoithan", "ngaycap", "noicap", "loai", "bacsi", "canbo")
+_LONGEST_HEADER = 120
+_OF_THE_PERSON = re.compile(
+    r"(?: cua)?(?: (?:tre(?: em)?|be|chau|(?:cac )?doi tuong(?: tiem(?: chung)?)?|cong dan|nguoi dan|benh nhan|"
+    r"khach hang|hoc sinh|sinh vien|nhan khau|nguoi (?:duoc|di) tiem(?: chung)?|nguoi tiem chung))+"
+    r"| gan chip| duong lich| di dong|(?: day du)?(?: viet)?(?: chu)? in hoa(?: co dau)?| day du| co dau"
+)
+"""What may follow a synonym, folded, and leaves it a fact of the vaccinated person."""
+_NUMBERS = (
+    "cccd|cmnd|cmtnd|cmt|so dinh danh|dinh danh(?: ca nhan)?|can cuoc(?: cong dan)?|chung minh(?: nhan dan| thu)?|"
+    "giay to(?: tuy than)?|ho chieu|passport|ddcn|hc"
+)
+_NUMBER = re.compile(rf"(?:(?:so|ma|the|va|hoac|hay) )*(?:{_NUMBERS})(?: (?:so|ma|the|va|hoac|hay|{_NUMBERS}))*")
+_BY_WORDS = frozenset({"full_name", "birth_date", "birth_year", "sex", "id_number", "phone"})
 
 
-def _by_words(folded: str) -> str | None:
-    """The field of a header that is none of the synonyms but holds a telling word; of a person's own facts only.
+@lru_cache(1 << 14)
+def _by_words(header: str) -> str | None:
+    """The field of a synonym with harmless words after it (`Số CCCD của trẻ`), or of several names of a number.
 
     Columns of doses must be named exactly: `Ngày tiêm mũi 1` beside `Ngày tiêm mũi 2` is another kind of list.
     """
-    if any(word in folded for word in _OTHERS):
+    if len(header) > _LONGEST_HEADER or _of_relative(whole := _spaced(header)) or _of_staff(whole):
         return None
-    if any(word in folded for word in _ID_WORDS):
-        return "id_number"
-    if "hovaten" in folded or "hoten" in folded:
-        return "full_name"
-    if "ngaysinh" in folded or "ngaythangnamsinh" in folded:
-        return "birth_date"
-    return "phone" if "dienthoai" in folded else None
+    words = fold(_spaced(_BRACKETS.sub(" ", header)))
+    for found in re.finditer(" ", words):
+        if _OF_THE_PERSON.fullmatch(words, found.start()):
+            words = words[: found.start()]
+            field = _FOLDED.get(words.replace(" ", ""))
+            if field in _BY_WORDS:
+                return field
+            break
+    return "id_number" if _NUMBER.fullmatch(words) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where the header is (`first`, `last`: places in the rows given) and the column of every field; all from 0."""
+    """Where the header is (`first`, `last`: places in the rows given) and the column of every field; all from 0.
+
+    Further columns of numbers are `id_number_2`, `id_number_3`. `twice`: columns that claim the same fact of the
+    person, so that nobody knows which is whose.
+    """
 
     first: int
     last: int
     columns: dict[str, int]
     texts: dict[str, str]
+    twice: tuple[int, ...] = ()
 
 
 def find_header(rows: Sequence[Sequence[object]]) -> Header | None:
@@ -139,32 +191,54 @@ def find_header(rows: Sequence[Sequence[object]]) -> Header | None:
     A header names at least three fields, one of them the name or the number of a person.
     """
     best: Header | None = None
+    above: list[str] = []
     for at, row in enumerate(rows[:_HEADER_ROWS]):
-        texts = [cell if isinstance(cell, str) else "" for cell in row]
+        texts = _texts(row)
+        over, above = above, texts
         if sum(map(bool, texts)) < 2:
             continue
-        single = _read(texts, at, at)
-        if single is None:
-            continue
-        found = single
-        below = [cell if isinstance(cell, str) else "" for cell in rows[at + 1]] if at + 1 < len(rows) else []
-        if below and _is_sub_header(rows[at + 1]):
-            joined = _read(_join(texts, below), at, at + 1)
-            if joined is not None and len(joined.columns) >= len(single.columns):
+        found = _read(texts, _groups(over, texts, relatives=True), at, at)
+        below = _texts(rows[at + 1]) if at + 1 < len(rows) else []
+        if below and _is_sub_header(rows[at + 1], _groups(texts, below, relatives=True)):
+            joined = _read(_join(texts, below), _groups(texts, below), at, at + 1)
+            if joined is not None and (found is None or len(joined.columns) >= len(found.columns)):
                 found = joined
-        if _is_header(found) and (best is None or len(found.columns) > len(best.columns)):
+        if found is not None and _is_header(found) and (best is None or len(found.columns) > len(best.columns)):
             best = found
     return best
+
+
+def _texts(row: Sequence[object]) -> list[str]:
+    return [cell if isinstance(cell, str) else "" for cell in row]
+
+
+def _groups(upper: list[str], lower: list[str], *, relatives: bool = False) -> list[str]:
+    """For every column of the lower row the heading above it, which goes on to the right over blank cells.
+
+    With `relatives` only those that name one: `Thông tin mẹ` over `Họ tên`, `Ngày sinh`. One text alone is a title.
+    """
+    groups = [""] * len(lower)
+    if sum(map(bool, upper)) < 2:
+        return groups
+    group = ""
+    for at, text in enumerate(lower):
+        above = upper[at] if at < len(upper) else ""
+        group = (above or group) if text else ""
+        if not relatives or (len(group) <= _LONGEST_HEADER and _of_relative(_spaced(group))):
+            groups[at] = group
+    return groups
 
 
 def _is_header(header: Header) -> bool:
     return len(header.columns) >= 3 and not _IDENTITY.isdisjoint(header.columns)
 
 
-def _is_sub_header(row: Sequence[object]) -> bool:
+def _is_sub_header(row: Sequence[object], relatives: list[str]) -> bool:
     filled = [cell for cell in row if cell != ""]
     known = [_sub_meaning(cell) for cell in filled if isinstance(cell, str)]
-    return bool(filled) and len(known) == len(filled) and all(known) and any(field in _SUB_HEADERS for field in known)
+    if not filled or len(known) != len(filled) or not all(known):
+        return False
+    return any(relatives) or any(field in _SUB_HEADERS for field in known)
 
 
 def _sub_meaning(text: str) -> str | None:
@@ -183,21 +257,51 @@ def _join(upper: list[str], lower: list[str]) -> list[str]:
     return [below or above for above, below in zip(upper, lower, strict=True)]
 
 
-def _read(texts: list[str], first: int, last: int) -> Header | None:
-    columns: dict[str, int] = {}
-    words: dict[str, str] = {}
+def _read(texts: list[str], groups: list[str], first: int, last: int) -> Header | None:
+    exact: dict[str, list[int]] = {}
+    by_words: dict[str, list[int]] = {}
     for at, text in enumerate(texts):
-        field = meaning(text) if text else None
-        if text and (field is None or (field == "sex_male" and texts[at].isascii())):
+        if not text:
+            continue
+        group = groups[at] if at < len(groups) else ""
+        field, claims = _exact(text), exact
+        if field is None or (field == "sex_male" and text.isascii()):
             options = _FOLDED_ONLY_IN_CONTEXT.get(fold(_plain(text)), ())
             field = _by_neighbours(texts, at, options) or field
-        if field is not None and field not in columns:
-            columns[field] = at
-            words[field] = text
-    if not columns:
+        if field is None:
+            field, claims = _by_words(text), by_words
+        if field is not None and group:
+            field = _in_group(field, group)
+        if field is not None:
+            claims.setdefault(field, []).append(at)
+    if not exact and not by_words:
         return None
+    claimed = {field: exact.get(field, []) + by_words.get(field, []) for field in exact | by_words}
+    columns = {field: places[0] for field, places in claimed.items()}
+    words = {field: texts[at] for field, at in columns.items()}
+    for count, at in enumerate(claimed.get("id_number", ())[1:4], start=2):
+        columns[f"id_number_{count}"] = at
     _settle(columns)
-    return Header(first, last, columns, words)
+    used = set(columns.values())
+    twice = [at for field in _ONE_ONLY for at in claimed.get(field, ()) if len(claimed[field]) > 1]
+    return Header(first, last, columns, words, tuple(sorted(twice)) if used.intersection(twice) else ())
+
+
+_ONE_ONLY = ("full_name", "family_part", "given_part", "birth_date", "birth_day", "birth_month", "birth_year", "sex")
+_DOSE_PARTS = {"birth_day": "vaccinated_day", "birth_month": "vaccinated_month", "birth_year": "vaccinated_year"}
+_BIRTH_GROUPS = ("sinh", "ca nhan", "doi tuong")
+
+
+def _in_group(field: str, group: str) -> str | None:
+    """The field of a sub-header under its group: `Ngày` under `Ngày tiêm` is no birthday, `Họ tên` under `Mẹ` none."""
+    spaced = _spaced(group)
+    if _of_relative(spaced) and field not in _GUARDIANS:
+        return None
+    if field not in _DOSE_PARTS or any(word in fold(spaced) for word in _BIRTH_GROUPS):
+        return field
+    if meaning(group) == "vaccinated_on":
+        return _DOSE_PARTS[field]
+    return field if meaning(group) == field else None
 
 
 def _by_neighbours(texts: list[str], at: int, options: tuple[str, ...]) -> str | None:
@@ -220,8 +324,14 @@ def _settle(columns: dict[str, int]) -> None:
     if "full_name" in columns and "family_part" in columns:
         columns.pop("family_part")
         columns.pop("given_part", None)
-    if "birth_month" in columns and ("birth_day" in columns or "birth_date" in columns) and "birth_year" in columns:
-        columns.setdefault("birth_day", columns.get("birth_date", -1))
+    dose_parts = [columns.get(part, -1) for part in _DOSE_PARTS.values()]
+    if "vaccinated_on" in columns or min(dose_parts) < 0:
+        for part in _DOSE_PARTS.values():
+            columns.pop(part, None)
+    month = columns.get("birth_month", -1)
+    day = columns.get("birth_day", columns.get("birth_date", -1) if columns.get("birth_date") == month - 1 else -1)
+    if month >= 0 and day >= 0 and "birth_year" in columns:
+        columns["birth_day"] = day
         columns.pop("birth_date", None)
     else:
         columns.pop("birth_month", None)

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from openpyxl.utils import get_column_letter
+
+from issuer.errors import Code, IssuerError, Where
 from issuer.intake.headers import Header, find_header
 from issuer.intake.legacy_fonts import FontCode, detect, to_unicode
 
@@ -67,8 +70,14 @@ class LayoutFinder:
     """Finds the layout while the rows pass by: first `begin` with a sample, then `see` for every row, then `layout`."""
 
     def __init__(
-        self, sample: Sequence[tuple[int, Sequence[Any]]], merged: Sequence[tuple[int, int, int, int]]
+        self,
+        sample: Sequence[tuple[int, Sequence[Any]]],
+        merged: Sequence[tuple[int, int, int, int]],
+        *,
+        file: str = "",
+        sheet: str = "",
     ) -> None:
+        """Raises IssuerError (COLUMN_TWICE, naming the `file` and the `sheet`) if two columns claim one fact."""
         texts = (cell for _, cells in sample for cell in cells if isinstance(cell, str))
         self.font = detect(texts)
         rows = [[to_unicode(c, self.font) if isinstance(c, str) else c for c in cells] for _, cells in sample]
@@ -78,6 +87,9 @@ class LayoutFinder:
         self._header_cells: tuple[str, ...] = ()
         if self._header is not None:
             self._first, self._last = sample[self._header.first][0], sample[self._header.last][0]
+            if self._header.twice:
+                letters = " and ".join(get_column_letter(at + 1) for at in self._header.twice)
+                raise IssuerError(Code.COLUMN_TWICE, where=Where(file, sheet, self._last, letters))
             self._columns = dict(self._header.columns)
             self._header_cells = tuple(
                 sorted({cell for row in rows[self._header.first : self._header.last + 1] for cell in row if cell})

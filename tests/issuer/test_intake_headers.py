@@ -102,9 +102,71 @@ HEADERS: list[tuple[str, list[list[Any]], dict[str, int]]] = [
         {"full_name": 0, "birth_day": 1, "birth_month": 2, "birth_year": 3, "id_number": 4},
     ),
     (
-        "a column twice: the first counts",
-        [["Họ tên", "Ngày sinh", "CMND", "CCCD", "Ngày tiêm"]],
-        {"full_name": 0, "birth_date": 1, "id_number": 2, "vaccinated_on": 4},
+        "two columns of numbers",
+        [["Họ tên", "Ngày sinh", "Số CMND", "Số CCCD", "Ngày tiêm"]],
+        {"full_name": 0, "birth_date": 1, "id_number": 2, "id_number_2": 3, "vaccinated_on": 4},
+    ),
+    (
+        "the mother's columns before the child's",
+        ["STT,Họ và tên mẹ,Ngày sinh mẹ,CCCD mẹ,Họ và tên trẻ,Ngày sinh trẻ,Giới tính,Mã định danh,Vắc xin".split(",")],
+        {"ordinal": 0, "full_name": 4, "birth_date": 5, "sex": 6, "id_number": 7, "vaccine": 8},
+    ),
+    (
+        "the mother's with other words, the child's with none",
+        ["Họ tên người mẹ,Ngày sinh của mẹ,Số CCCD của mẹ,Họ và tên,Ngày sinh,CCCD".split(",")],
+        {"full_name": 3, "birth_date": 4, "id_number": 5},
+    ),
+    (
+        "without diacritics",
+        ["Ho ten me,Ngay sinh me,So CCCD me,Ho ten tre,Ngay sinh tre,CCCD tre".split(",")],
+        {"full_name": 3, "birth_date": 4, "id_number": 5},
+    ),
+    (
+        "in brackets",
+        ["Họ tên (mẹ),Ngày sinh (mẹ),CCCD (của bố/mẹ),Họ tên (trẻ),Ngày sinh (trẻ),CCCD (trẻ)".split(",")],
+        {"full_name": 3, "birth_date": 4, "id_number": 5},
+    ),
+    (
+        "the head of the household",
+        ["Họ tên chủ hộ,CCCD chủ hộ,Họ và tên,Năm sinh,Số định danh".split(",")],
+        {"full_name": 2, "birth_date": 3, "id_number": 4},
+    ),
+    (
+        "a representative's number alone, and nobody's else",
+        ["CCCD người đại diện,Họ và tên,Ngày sinh,Giới tính".split(",")],
+        {"full_name": 1, "birth_date": 2, "sex": 3},
+    ),
+    (
+        "the vaccinator",
+        ["Họ tên người tiêm,Họ và tên,Ngày sinh,CCCD".split(",")],
+        {"full_name": 1, "birth_date": 2, "id_number": 3},
+    ),
+    (
+        "relatives as a group above",
+        ["STT,Thông tin mẹ,,,Thông tin trẻ,,,".split(","), ",Họ tên,Ngày sinh,CCCD,Họ tên,Ngày sinh,CCCD".split(",")],
+        {"ordinal": 0, "full_name": 4, "birth_date": 5, "id_number": 6},
+    ),
+    (
+        "the mother's number only in her group",
+        ["Họ và tên,Ngày sinh,Giới tính,Mẹ,".split(","), ",,,Họ tên,CCCD".split(",")],
+        {"full_name": 0, "birth_date": 1, "sex": 2},
+    ),
+    (
+        "the day of injection in three columns",
+        ["Họ tên,Ngày sinh,CCCD,Ngày tiêm,,,Lô".split(","), ",,,Ngày,Tháng,Năm,".split(",")],
+        {"full_name": 0, "birth_date": 1, "id_number": 2, "lot": 6}
+        | {"vaccinated_day": 3, "vaccinated_month": 4, "vaccinated_year": 5},
+    ),
+    (
+        "both dates in three columns",
+        ["Họ tên,Ngày sinh,,,CCCD,Ngày tiêm,,".split(","), ",Ngày,Tháng,Năm,,Ngày,Tháng,Năm".split(",")],
+        {"full_name": 0, "birth_day": 1, "birth_month": 2, "birth_year": 3, "id_number": 4}
+        | {"vaccinated_day": 5, "vaccinated_month": 6, "vaccinated_year": 7},
+    ),
+    (
+        "days of something else",
+        ["Họ tên,Ngày sinh,CCCD,Ngày cấp,,".split(","), ",,,Ngày,Tháng,Năm".split(",")],
+        {"full_name": 0, "birth_date": 1, "id_number": 2},
     ),
 ]
 
@@ -114,6 +176,59 @@ def test_the_header_is_found(why: str, rows: list[list[Any]], columns: dict[str,
     header = find_header(rows)
     assert header is not None
     assert header.columns == columns
+    assert header.twice == ()
+
+
+@pytest.mark.parametrize(
+    "header",
+    "Họ tên mẹ|Họ tên người mẹ|Số CCCD của mẹ|CCCD bố|Họ tên ba|Họ tên má|Họ và tên cha|Họ tên chủ hộ|Họ tên vợ|"
+    "Số CMND chồng|CCCD người đại diện|Họ tên người liên hệ|Tên người tiêm|Họ và tên người tiêm|Họ tên người nhập|"
+    "Họ tên cán bộ y tế|Họ tên con|Họ tên ông|Ngày sinh bà nội|Ho ten me|Ho ten ba|So CCCD chu ho|Số điện thoại mẹ|"
+    "Ngày cấp CCCD|Nơi cấp CMND|Loại giấy tờ|Họ và tên (mẹ)|CCCD (người giám hộ)|Ho ten (chu ho)".split("|"),
+)
+def test_what_may_be_another_person_s_is_nobody_s(header: str) -> None:
+    assert meaning(header) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Họ và tên trẻ", "full_name"),
+        ("Họ tên người được tiêm chủng", "full_name"),
+        ("Họ và tên công dân", "full_name"),
+        ("Họ và tên (CHỮ IN HOA)", "full_name"),
+        ("Ngày sinh của trẻ", "birth_date"),
+        ("Năm sinh trẻ", "birth_year"),
+        ("Giới tính của đối tượng", "sex"),
+        ("Số CCCD của đối tượng", "id_number"),
+        ("Mã định danh trẻ em", "id_number"),
+        ("Số CCCD hoặc CMND", "id_number"),
+        ("CCCD/Mã định danh/Hộ chiếu", "id_number"),
+        ("Số điện thoại của người được tiêm", "phone"),
+    ],
+)
+def test_harmless_words_leave_a_fact_of_the_person(header: str, field: str) -> None:
+    assert meaning(header) == field
+
+
+@pytest.mark.parametrize(
+    ("texts", "twice"),
+    [
+        ("Họ tên,Ngày sinh,CCCD,Họ và tên", (0, 3)),
+        ("Họ và tên,Ngày sinh,CCCD,Họ và tên trẻ", (0, 3)),
+        ("Họ và tên,Ngày sinh,CCCD,Ngày sinh trẻ", (1, 3)),
+        ("Họ và tên,Giới tính,CCCD,Giới", (1, 3)),
+    ],
+)
+def test_two_columns_that_claim_one_fact_are_told(texts: str, twice: tuple[int, ...]) -> None:
+    header = find_header([texts.split(",")])
+    assert header is not None and header.twice == twice
+
+
+def test_a_month_far_from_the_birth_date_is_not_its_month() -> None:
+    header = find_header(["Họ tên,Ngày sinh,CCCD,Ngày tiêm,Tháng,Năm".split(",")])
+    assert header is not None
+    assert header.columns == {"full_name": 0, "birth_date": 1, "id_number": 2, "vaccinated_on": 3}
 
 
 @pytest.mark.parametrize(
