@@ -18,7 +18,7 @@ from specs.names import compose, fold, one_blank
 __all__ = ["SheetRows"]
 
 _SUSPECT = re.compile(
-    r"\W*(?:t[oôốổ]|c[oộ]|sum|ng|th[uủ]|k[yýếeíi]|tr[uưaạ]|gi[aá]m|ph[oó]|x[aá]c|đ[aạ]i)", re.IGNORECASE
+    r"\W*(?:t[oôốổ]|c[oộ]|sum|ng(?!uy)|th[uủ]|k[yýếeíi]|tr[uưaạ]|gi[aá]m|ph[oó]|x[aá]c|đ[aạ]i)", re.IGNORECASE
 )
 """How totals and signatures begin, for telling at once that most names are neither."""
 _COUNTED = r"(?:\s*(?:so|cong|mui|nguoi|lieu|luot|tiem|da|duoc|trong|ngay|thang|danh sach))*\s*[:.=]?\s*[0-9.,]*"
