@@ -11,26 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 from issuer.clean.dates import DateReading, join_parts, read_date
-from issuer.clean.dose_facts import (
-    age_problem,
-    licence_problem,
-    read_dose_number,
-    read_lot,
-    read_role,
-    read_vaccine,
-)
+from issuer.clean.dose_facts import age_problem, licence_problem, read_dose_number, read_lot, read_role, read_vaccine
 from issuer.clean.duplicate_key import duplicate_key
 from issuer.clean.id_columns import one_of_several
 from issuer.clean.id_number import IdReading, read_id
-from issuer.clean.person_text import (
-    NameReading,
-    is_test_name,
-    read_name,
-    read_nationality,
-    read_phone,
-    read_sex,
-    ticked,
-)
+from issuer.clean.nationality import read_nationality
+from issuer.clean.person_text import NameReading, is_test_name, read_name, read_phone, read_sex, ticked
 from issuer.clean.problems import Problem
 from issuer.clean.sheet_row import SheetRows
 from issuer.intake.layout import Layout
