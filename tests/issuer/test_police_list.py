@@ -231,7 +231,7 @@ ROWS = [
     ("an unknown reference", HEADER, ("0" * 32, "", "", "", "001095000044"), "RECORD_UNKNOWN", ""),
     ("no record told", HEADER, ("", "", "", "", "001095000044"), "RECORD_NOT_TOLD", ""),
     ("nothing corrected", HEADER, ("NO_NUMBER", "", "", "", ""), "NOTHING_CORRECTED", ""),
-    ("eleven digits of no province", HEADER, ("NO_NUMBER", "", "", "", "99909500004"), "VALUE_UNREADABLE", "E"),
+    ("thirteen digits", HEADER, ("NO_NUMBER", "", "", "", "0990950000412"), "VALUE_UNREADABLE", "E"),
     ("digits lost to a spreadsheet", HEADER, ("NO_NUMBER", "", "", "", "1.09500E+09"), "VALUE_UNREADABLE", "E"),
     ("no day of the calendar", HEADER, ("NO_NUMBER", "", "31/02/1995", "", ""), "VALUE_UNREADABLE", "C"),
     ("a sex in figures", HEADER, ("NO_NUMBER", "", "", "1", ""), "VALUE_UNREADABLE", "D"),
