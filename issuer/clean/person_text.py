@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from issuer.clean.nationality import read_nationality
 from issuer.clean.problems import Problem
 from specs.names import compose, fold, lossless_key, one_apostrophe, one_blank, one_d
 
-__all__ = ["NameReading", "is_test_name", "read_name", "read_nationality", "read_phone", "read_sex", "ticked"]
+__all__ = ["NameReading", "is_test_name", "read_name", "read_phone", "read_sex", "ticked"]
 
 
 @dataclass(frozen=True, slots=True)
