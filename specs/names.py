@@ -28,7 +28,7 @@ _CACHE = 1 << 17
 
 _TONES = dict(zip("\u0301\u0300\u0309\u0303\u0323", "\ue001\ue002\ue003\ue004\ue005", strict=True))
 """Sắc, huyền, hỏi, ngã, nặng -> the private-use sign of a key. A name that holds such a sign loses it."""
-_TONE_SIGNS = "".join(_TONES.values())
+TONE_SIGNS = "".join(_TONES.values())
 _LATE = frozenset("\u0302\u0306\u031b")  # circumflex, breve, horn: loose in NFC only where they were typed after a tone
 _APOSTROPHES = "\u2018\u2019\u201b\u02b9\u02bb\u02bc\u02c8\u2032\u00b4\u0060\uff07\ua78c\u055a"
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"
@@ -49,7 +49,7 @@ class NameStep(IntEnum):
 _D_TABLE = str.maketrans({"\u00d0": "Đ", "\u00f0": "đ", "\u0189": "Đ", "\u0256": "đ"})
 _APOSTROPHE_TABLE = str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
 _INVISIBLE_TABLE = str.maketrans(dict.fromkeys(_INVISIBLE))
-_SIGN_TABLE = {**_D_TABLE, **_APOSTROPHE_TABLE, **_INVISIBLE_TABLE, **str.maketrans(dict.fromkeys(_TONE_SIGNS))}
+_SIGN_TABLE = {**_D_TABLE, **_APOSTROPHE_TABLE, **_INVISIBLE_TABLE, **str.maketrans(dict.fromkeys(TONE_SIGNS))}
 
 
 def compose(text: str) -> str:
@@ -175,7 +175,7 @@ def fold(text: str) -> str:
 
 @lru_cache(_CACHE)
 def _merged_word(key: str) -> str:
-    body = key.rstrip(_TONE_SIGNS)
+    body = key.rstrip(TONE_SIGNS)
     if body.endswith("y") and (len(body) < 2 or body[-2] not in _VOWELS or body[-3:-1] == "qu"):
         return body[:-1] + "i" + key[len(body) :]
     return key

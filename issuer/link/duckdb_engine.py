@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 
+from specs.names import TONE_SIGNS
+
 __all__ = ["DuckDbEngine"]
 
 _FUNCTIONS = (
@@ -16,7 +18,7 @@ _FUNCTIONS = (
     "CREATE MACRO words_outside(a, b) AS"
     " len(list_filter(list_distinct(string_split(a, ' ')), lambda w: NOT list_contains(string_split(b, ' '), w)))",
     "CREATE MACRO merge_i_y(x) AS replace(regexp_replace(replace(x, ' ', '  '),"
-    r" '(^| |[^ aeiouyăâêôơư]|qu)y([1-5]*)( |$)', '\1i\2\3', 'g'), '  ', ' ')",
+    rf" '(^| |[^ aeiouyăâêôơư]|qu)y([{TONE_SIGNS}]*)( |$)', '\1i\2\3', 'g'), '  ', ' ')",
 )
 
 

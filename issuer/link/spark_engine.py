@@ -11,13 +11,15 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from specs.names import TONE_SIGNS
+
 __all__ = ["SparkEngine"]
 
 _FUNCTIONS = (
     "sorted_words(x STRING) RETURNS STRING RETURN array_join(array_sort(split(x, ' ')), ' ')",
     "words_outside(a STRING, b STRING) RETURNS INT RETURN size(array_except(split(a, ' '), split(b, ' ')))",
     "merge_i_y(x STRING) RETURNS STRING RETURN replace(regexp_replace(replace(x, ' ', '  '),"
-    " '(^| |[^ aeiouyăâêôơư]|qu)y([1-5]*)( |$)', '$1i$2$3'), '  ', ' ')",
+    f" '(^| |[^ aeiouyăâêôơư]|qu)y([{TONE_SIGNS}]*)( |$)', '$1i$2$3'), '  ', ' ')",
 )
 
 
