@@ -16,6 +16,7 @@ __all__ = [
     "fold",
     "lossless_key",
     "merge_i_y",
+    "merged_key",
     "one_apostrophe",
     "one_blank",
     "one_d",
@@ -181,9 +182,14 @@ def _merged_word(key: str) -> str:
     return key
 
 
+def merged_key(key: str) -> str:
+    """Rung 4 of a lossless key: i for y where both spellings name one sound; never in ay or uy."""
+    return " ".join(map(_merged_word, key.split(" ")))
+
+
 def merge_i_y(text: str) -> str:
-    """Rung 4: the lossless key with y for i where both spellings name one sound: Quí = Quý, Mĩ = Mỹ; never ay or uy."""
-    return " ".join(map(_merged_word, lossless_key(text).split(" ")))
+    """Rung 4 of a name: Quí = Quý, Mĩ = Mỹ."""
+    return merged_key(lossless_key(text))
 
 
 def order_key(text: str) -> str:

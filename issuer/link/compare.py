@@ -5,7 +5,7 @@ worklist, tests, and evidence that needs the ladder's exact rung.
 """
 
 from issuer.link.model import Birth, DoseFacts, Evidence, Life, Name, Number, PersonFacts, Sex
-from specs.names import merge_i_y
+from specs.names import merged_key
 
 __all__ = ["compare", "compare_births", "compare_names", "compare_numbers", "edits", "life_on"]
 
@@ -29,7 +29,7 @@ def compare_names(key: str, fold: str, other_key: str, other_fold: str) -> Name:
         return Name.MISSING
     if key == other_key:
         return Name.EQUAL
-    if merge_i_y(key) == merge_i_y(other_key):
+    if merged_key(key) == merged_key(other_key):
         return Name.I_AND_Y
     if key.startswith(other_key) and key[len(other_key) : len(other_key) + 1] in _AFTER_A_NAME:
         return Name.WORDS

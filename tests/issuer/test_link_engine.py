@@ -13,7 +13,7 @@ from issuer.link.duckdb_engine import DuckDbEngine
 from issuer.link.levels_sql import BIRTH, LIFE, NAME, SEX
 from issuer.link.model import Basis, DoseFacts, Evidence, LinkClass, LinkResult, Name, PersonFacts
 from issuer.link.weights import FIELDS, SILENT, shipped_weights
-from specs.names import fold, lossless_key, merge_i_y
+from specs.names import fold, lossless_key, merged_key
 from tests.link_facts import decided_by_hand, dose, linked_by, person
 
 WEIGHTS = shipped_weights()
@@ -175,7 +175,7 @@ def test_names_compare_in_sql_as_in_python(duck: DuckDbEngine, one: list[str], o
     other_row = f"(SELECT {_text(other_key)} AS name_key, {_text(other_fold)} AS name_fold)"
     found = next(duck.rows(f"SELECT {NAME}, merge_i_y(d.name_key) FROM {row} d, {other_row} p"))[0]
     assert Name(found[0]) is compare_names(key, folded, other_key, other_fold)
-    assert found[1] == merge_i_y(key)
+    assert found[1] == merged_key(key)
 
 
 @given(pair=st.tuples(_dose(), _people()))
