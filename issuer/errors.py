@@ -4,8 +4,9 @@ An error carries where (file, sheet, row, column) and a detail that never holds 
 the command line or in a web page.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+
+from issuer.where import Where
 
 __all__ = ["Code", "IssuerError", "Where"]
 
@@ -375,26 +376,6 @@ class Code(Enum):
         "the fields do not fit on one page",
         "shorten the texts that are shown",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """The place a refusal speaks of; row counts from 1, column is a letter or a header."""
-
-    file: str = ""
-    sheet: str = ""
-    row: int | None = None
-    column: str = ""
-
-    def __str__(self) -> str:
-        parts = (
-            self.file,
-            f"sheet {self.sheet}" if self.sheet else "",
-            f"row {self.row}" if self.row is not None else "",
-            f"column {self.column}" if self.column else "",
-        )
-        text = ", ".join(filter(None, parts))
-        return text.encode("utf-8", "backslashreplace").decode()  # a file's name may be bytes that are no text
 
 
 class IssuerError(Exception):
