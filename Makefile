@@ -9,15 +9,16 @@ PYTHON ?= python3
 # more arguments for pytest, for example `make test ARGS="-k merkle"`
 ARGS   ?=
 
-.PHONY: help demo test lint types bench bench-register examples lock clean debian
+.PHONY: help demo test lint types bench bench-certificates bench-register examples lock clean debian
 
 help:
 	@echo 'make demo      a make-believe commune, from dose list to verdict; results in build/demo/'
 	@echo 'make test      every test'
 	@echo 'make lint      ruff, and who may import whom'
 	@echo 'make types     mypy --strict over the four packages'
-	@echo 'make bench     the table of speeds beside raw libcrypto; no test'
-	@echo 'make bench-register  loading, cleaning and linking of up to a million rows; takes minutes (ARGS=--help)'
+	@echo 'make bench     how fast everything is, in the two parts that follow; no test, takes a quarter of an hour'
+	@echo 'make bench-certificates  the chains beside raw libcrypto (ARGS=--help)'
+	@echo 'make bench-register      loading, cleaning and linking of 10 thousand to a million rows (ARGS=--help)'
 	@echo 'make examples  writes specs/examples/ anew; leaves no diff'
 	@echo 'make lock      resolves the lock files anew; UPGRADE=1 takes newer versions'
 	@echo 'make clean     removes what was made, .venv/ included'
@@ -49,7 +50,9 @@ lint: $(VENV)/installed
 types: $(VENV)/spark
 	@$(VENV)/bin/mypy
 
-bench: $(VENV)/installed $(VENV)/peers/installed
+bench: bench-certificates bench-register
+
+bench-certificates: $(VENV)/installed $(VENV)/peers/installed
 	@$(PY) -m tests.bench $(ARGS)
 
 bench-register: $(VENV)/installed

@@ -1,4 +1,4 @@
-"""`make bench`: how fast the chains are, as ratios to raw libcrypto in the same run on one pinned core.
+"""`make bench-certificates`: how fast the chains are, as ratios to raw libcrypto in the same run on one pinned core.
 
 It measures and prints; it is no test. `--quick` runs every row once over little, to see that the bench itself works;
 `--write FILE` puts the table between the marks `<!-- measured -->` and `<!-- /measured -->` of a document.
@@ -210,7 +210,7 @@ def pdf_row(chains: Chains, size: Size) -> Row:
 def peer_rows(chains: Chains, size: Size) -> Iterator[Row]:
     """python-cwt in its own environment, turn by turn with us."""
     if not PEER.exists():
-        yield Row("python-cwt", "not installed: run `make bench`", "", None, None)
+        yield Row("python-cwt", "not installed: run `make bench-certificates`", "", None, None)
         return
     key = load_der_private_key(chains.private, None)
     given = {
