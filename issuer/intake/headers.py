@@ -185,11 +185,17 @@ class Header:
     twice: tuple[int, ...] = ()
 
 
-def find_header(rows: Sequence[Sequence[object]]) -> Header | None:
+def find_header(*readings: Sequence[Sequence[object]]) -> Header | None:
     """The header among the first rows of a sheet: the row, or two rows one above the other, that name the most fields.
 
-    A header names at least three fields, one of them the name or the number of a person.
+    A header names at least three fields, one of them the name or the number of a person. Of several `readings` of the
+    same rows, as they stand and in an old font, the one that names the most.
     """
+    found = [header for rows in readings if (header := _find_header(rows)) is not None]
+    return max(found, key=lambda header: len(header.columns), default=None)
+
+
+def _find_header(rows: Sequence[Sequence[object]]) -> Header | None:
     best: Header | None = None
     above: list[str] = []
     for at, row in enumerate(rows[:_HEADER_ROWS]):

@@ -78,10 +78,11 @@ class LayoutFinder:
         sheet: str = "",
     ) -> None:
         """Raises IssuerError (COLUMN_TWICE, naming the `file` and the `sheet`) if two columns claim one fact."""
-        texts = (cell for _, cells in sample for cell in cells if isinstance(cell, str))
-        self.font = detect(texts)
-        rows = [[to_unicode(c, self.font) if isinstance(c, str) else c for c in cells] for _, cells in sample]
-        self._header = find_header(rows)
+        as_it_stands = [cells for _, cells in sample]
+        texts = (cell for cells in as_it_stands for cell in cells if isinstance(cell, str))
+        self.font = detect(texts, _header_texts(as_it_stands, find_header(as_it_stands)))
+        rows = [[to_unicode(c, self.font) if isinstance(c, str) else c for c in cells] for cells in as_it_stands]
+        self._header = find_header(as_it_stands, rows)
         self._first = self._last = 0
         self._columns: dict[str, int] = {}
         self._header_cells: tuple[str, ...] = ()
@@ -91,9 +92,7 @@ class LayoutFinder:
                 letters = " and ".join(get_column_letter(at + 1) for at in self._header.twice)
                 raise IssuerError(Code.COLUMN_TWICE, where=Where(file, sheet, self._last, letters))
             self._columns = dict(self._header.columns)
-            self._header_cells = tuple(
-                sorted({cell for row in rows[self._header.first : self._header.last + 1] for cell in row if cell})
-            )
+            self._header_cells = tuple(sorted(_header_texts(rows, self._header)))
             _split_name_column(self._columns, self._header, rows)
         self._merged = tuple(
             one for one in merged if one[0] > self._last and one[2] > one[0] and one[1] in self._columns.values()
@@ -156,6 +155,12 @@ class LayoutFinder:
         if day_first > month_first * _OUTVOTED or not month_first:
             return "dmy"  # the notation of the country and of every form; only a month-first date casts doubt on it
         return "mdy" if month_first > day_first * _OUTVOTED else ""
+
+
+def _header_texts(rows: Sequence[Sequence[Any]], header: Header | None) -> set[str]:
+    if header is None:
+        return set()
+    return {cell for row in rows[header.first : header.last + 1] for cell in row if isinstance(cell, str) and cell}
 
 
 def _split_name_column(columns: dict[str, int], header: Header, rows: Sequence[Sequence[Any]]) -> None:

@@ -59,9 +59,12 @@ def to_unicode(text: str, code: FontCode) -> str:
     return " ".join(map(_tcvn3_word, text.split(" ")))
 
 
-def detect(texts: Iterable[str]) -> FontCode:
-    """In which code the texts of one file were typed; UNICODE unless the evidence is strong."""
-    words = odd_words(texts)
+def detect(texts: Iterable[str], header: Iterable[str] = ()) -> FontCode:
+    """In which code the texts of one file were typed; UNICODE unless the evidence is strong.
+
+    Words of the `header` are no evidence: the form may be in Unicode and its rows pasted from an old list.
+    """
+    words = odd_words(texts) - odd_words(header)
     if len(words) < _LEAST_WORDS:
         return FontCode.UNICODE
     as_is = share_of_syllables({word for word in words if word.isalpha()}) if any(map(str.isalpha, words)) else 0.0

@@ -68,6 +68,27 @@ def test_old_fonts_of_a_whole_file(sqlite_register: sa.Engine, tmp_path: Path, c
     assert {one["rule"] for one in table(sqlite_register, "repair")} == {code.value.upper()}
 
 
+@pytest.mark.parametrize("code", [FontCode.TCVN3, FontCode.VNI])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_rows_in_an_old_font_under_a_header_in_unicode(
+    sqlite_register: sa.Engine, tmp_path: Path, code: FontCode, kind: str
+) -> None:
+    # the form was sent out in Unicode, the rows were pasted from an old list: the header is read as it stands
+    coded = [[to_legacy(cell, code.value) if isinstance(cell, str) else cell for cell in cells] for cells in LIST[1:]]
+    sheet = [HEADER, *coded[:3], HEADER, *coded[3:]]
+    path = tmp_path / f"a.{kind}"
+    if kind == "csv":
+        path.write_text(csv_text(*sheet, separator=";"), encoding="utf-8")
+    else:
+        xlsx(path, sheet)
+    take(sqlite_register, path)
+    cleaned(sqlite_register)
+    doses = table(sqlite_register, "dose")
+    assert [one["full_name"] for one in doses] == NAMES
+    assert {one["sex"] for one in doses} == {table(sqlite_register, "dose")[0]["sex"]} != {""}
+    assert [one.problems for one in all_outcomes(sqlite_register) if one.fate == "rejected"] == [("SHEET_HEADER",)] * 2
+
+
 def test_one_odd_name_does_not_make_an_old_font() -> None:
     assert detect([*NAMES, "José Núñez", "François Müller"]) is FontCode.UNICODE
     assert detect(["NguyÔn", *NAMES]) is FontCode.UNICODE
