@@ -112,6 +112,11 @@ class Code(Enum):
         "the day of the changes is not known",
         "name the file after the day, such as 2022-11-02.csv, or give --day",
     )
+    DELIVERY_ROW = (
+        "Dòng giao vắc xin không hợp lệ",
+        "a row of the delivery list is not valid",
+        "correct the row and load the list again; nothing of it was stored",
+    )
     BUNDLE_NOT_JSON = (
         "Không phải JSON hợp lệ",
         "the body is not JSON as this interface takes it",
@@ -237,11 +242,7 @@ class Code(Enum):
         "the login or the password is not right",
         "try again, or ask whoever keeps the accounts",
     )
-    LOGIN_WAIT = (
-        "Đã thử quá nhiều lần",
-        "too many attempts",
-        "wait a quarter of an hour",
-    )
+    LOGIN_WAIT = ("Đã thử quá nhiều lần", "too many attempts", "wait a quarter of an hour")
     PASSWORD_WEAK = (
         "Mật khẩu quá yếu",
         "the password is too weak",
@@ -279,11 +280,7 @@ class Code(Enum):
         "a certificate rests on this record",
         "revoke the certificate first",
     )
-    CORRECTION_REFUSED = (
-        "Nội dung sửa không hợp lệ",
-        "the correction cannot be taken",
-        "check the marked field",
-    )
+    CORRECTION_REFUSED = ("Nội dung sửa không hợp lệ", "the correction cannot be taken", "check the marked field")
     TEAM_SHEET_REFUSED = (
         "Không nhận được bảng của tổ",
         "the team's sheet cannot be taken",

@@ -105,6 +105,21 @@ class Problem(Enum):
     )
     LOT_MISSING = _Facts(_V, False, _F, "no lot", "Thiếu số lô", "(empty)")
     LOT_LETTER_O = _Facts(_V, False, _F, "letter O among the digits of the lot", "Chữ O trong số lô", "FKO123")
+    LOT_NOT_DELIVERED = _Facts(
+        _V, False, _F, "no such lot was delivered to the facility", "Lô không được giao cho cơ sở", "FK0199"
+    )
+    LOT_OF_OTHER_PRODUCT = _Facts(
+        _V, False, _F, "the lot was delivered as another product", "Lô của vắc xin khác", "FK0123: comirnaty"
+    )
+    LOT_BEFORE_DELIVERY = _Facts(
+        _V, False, _F, "injected before the lot was delivered", "Tiêm trước khi lô được giao", "2021-08-01 < 2021-08-09"
+    )
+    LOT_EXPIRED = _Facts(
+        _V, False, _F, "injected after the lot had expired", "Tiêm sau hạn dùng của lô", "2021-12-05 > 2021-11-30"
+    )
+    LOT_EXCEEDED = _Facts(
+        _V, False, _F, "more doses of the lot than were delivered", "Số mũi vượt số liều được giao", "121 > 120"
+    )
     FACILITY_MISSING = _Facts(_V, True, _F, "no facility", "Thiếu cơ sở tiêm", "(empty)")
     SHEET_NO_HEADER = _Facts(_S, True, _N, "a sheet without a header row", "Trang không có tiêu đề", "a list of codes")
     SHEET_TITLE = _Facts(_S, True, _N, "a title above the list", "Dòng tiêu đề văn bản", "DANH SÁCH TIÊM")

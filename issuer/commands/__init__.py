@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "account": "who may use the console",
     "area": "provinces, districts, communes, and the facilities in them",
     "certificate": "one certificate",
+    "deliveries": "which lots of vaccine were delivered to which facility",
     "export": "the signed certificates as JSON lines (personal data)",
     "fhir-api": "take in FHIR R4 bundles of hospital systems over HTTP",
     "handover": "signed lists of what the commune police confirmed",

@@ -3,9 +3,10 @@
 import argparse
 
 from issuer.clean.clean import clean
+from issuer.clean.lots import check_lots
 from issuer.commands.context import Context, Subparsers, print_counts
 
-__all__ = ["add_parser", "run"]
+__all__ = ["add_parser", "compare_lots", "run"]
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -22,4 +23,13 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     for title, found in (("problems told", counts.problems), ("repairs told", counts.repairs)):
         if found:
             print_counts(context.out, title, found.total(), dict(found.most_common()))
+    compare_lots(context)
     return 0
+
+
+def compare_lots(context: Context) -> None:
+    """Compare the doses that are new, or whose facility was sent something new, with what was delivered."""
+    with context.progress("facilities") as progress:
+        found = check_lots(context.engine, progress=progress)
+    if found:
+        print_counts(context.out, "problems of lots told", sum(found.values()), found)

@@ -1,4 +1,4 @@
-"""Reading a table of the register: CSV (UTF-8, header row) or Parquet, as text, row by row, in flat memory.
+"""Reading a table, of the register or of deliveries: CSV (UTF-8, header row) or Parquet, as text, row by row.
 
 Comes in: a path and the columns that are wanted. Goes out: the number of each row as its file counts (a CSV's lines
 from 1, the header among them; a Parquet's rows from 1) and its cells in the order wanted. What the file is, its first
@@ -50,11 +50,16 @@ def columns_of(path: Path) -> frozenset[str]:
         raise _unreadable(path, error) from error
 
 
-def read_table(path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Row]:
-    """The rows with the `required` columns, then the `optional` ones, an absent one empty. Raises IssuerError."""
+def read_table(
+    path: Path, required: Sequence[str], optional: Sequence[str] = (), *, of: Code = Code.PERSON_ROW
+) -> Iterator[Row]:
+    """The rows with the `required` columns, then the `optional` ones, an absent one empty.
+
+    Raises IssuerError; a row of another width than the header with the code `of`.
+    """
     if _is_parquet(path):
         return _read_parquet(path, required, optional)
-    return _read_csv(path, required, optional)
+    return _read_csv(path, required, optional, of)
 
 
 def _is_parquet(path: Path) -> bool:
@@ -65,7 +70,7 @@ def _is_parquet(path: Path) -> bool:
         raise _unreadable(path, error) from error
 
 
-def _read_csv(path: Path, required: Sequence[str], optional: Sequence[str]) -> Iterator[Row]:
+def _read_csv(path: Path, required: Sequence[str], optional: Sequence[str], of: Code) -> Iterator[Row]:
     try:
         with path.open(encoding="utf-8-sig", newline="", errors="strict") as stream:
             reader = csv.reader(stream, strict=True)
@@ -80,9 +85,7 @@ def _read_csv(path: Path, required: Sequence[str], optional: Sequence[str]) -> I
                 if not any(cells):
                     continue
                 if len(cells) != width:
-                    raise IssuerError(
-                        Code.PERSON_ROW, f"{len(cells)} cells under {width} headings", Where(path.name, row=row)
-                    )
+                    raise IssuerError(of, f"{len(cells)} cells under {width} headings", Where(path.name, row=row))
                 yield row, [cells[place] if place >= 0 else "" for place in places]
     except (UnicodeDecodeError, csv.Error, OSError) as error:
         raise _unreadable(path, error) from error

@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from issuer.store.bulk import analyze, insert_rows, placeholders
+from issuer.store.delivery_store import mark_cleaned
 from issuer.store.tables import (
     ROWS_PER_FILE,
     dose,
@@ -160,5 +161,6 @@ def store(
         # two workers that store the same doses must meet them in the same order, or each waits for the other
         doses = sorted(doses, key=lambda values: values[_DUPLICATE_KEY])
     insert_rows(connection, dose, _DOSE_COLUMNS, doses)
+    mark_cleaned(connection, ((values[0], values[1]) for values in doses))
     insert_rows(connection, problem, ("row_id", "number", "code", "field", "raw"), problems)
     insert_rows(connection, repair, ("row_id", "number", "field", "before", "after", "rule", "certainty"), repairs)
