@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from issuer.vietnam_time import VIETNAM
 from specs.names import fold
 
 __all__ = ["DateReading", "day_in_vietnam", "join_parts", "read_date"]
@@ -53,12 +54,9 @@ _LARGEST = 10**9  # a number of more digits is no date in any notation
 _EARLY_SERIALS = ("1905-03-14", "1905-07-18")  # the serials 1900 to 2026: a year typed into a cell that shows dates
 
 
-_VIETNAM = dt.timezone(dt.timedelta(hours=7))  # no other offset since 1975
-
-
 def day_in_vietnam(at: str) -> str:
     """The day there of a moment (ISO 8601 with its zone): 23:30Z is the next day."""
-    return dt.datetime.fromisoformat(at).astimezone(_VIETNAM).date().isoformat()
+    return dt.datetime.fromisoformat(at).astimezone(VIETNAM).date().isoformat()
 
 
 def read_date(cell: Any, order: str, earliest: str, latest: str) -> DateReading:
