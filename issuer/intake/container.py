@@ -4,7 +4,9 @@ Refused: another kind than the extension tells, macros, passwords, XML entities,
 grow far beyond what a dose list needs. Limits are generous for a million rows and small for an attacker.
 """
 
+import hashlib
 import re
+import stat
 import zipfile
 import zlib
 from enum import StrEnum
@@ -13,7 +15,7 @@ from pathlib import Path
 from issuer.errors import Code, IssuerError, Where
 from issuer.intake.sheet_extent import MAX_COLUMNS, MAX_ROWS, SheetExtent
 
-__all__ = ["MAX_COLUMNS", "MAX_ROWS", "FileKind", "check_container"]
+__all__ = ["MAX_COLUMNS", "MAX_ROWS", "FileKind", "check_container", "digest_of"]
 
 _MAX_FILE = 512 << 20
 _MAX_XLS = 128 << 20
@@ -26,6 +28,8 @@ _PIECE = 1 << 20
 _OVERLAP = 64
 
 _ENTITY = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_MACROS = re.compile(rb"macroEnabled|vbaProject", re.IGNORECASE)
+"""Types by which a workbook declares its macros, whatever the part that holds them is called."""
 
 
 class FileKind(StrEnum):
@@ -36,21 +40,43 @@ class FileKind(StrEnum):
     CSV = "csv"
 
 
-def check_container(path: Path) -> FileKind:
-    """The kind of the file at `path`, which is safe to open as that kind. Raises IssuerError."""
+def digest_of(path: Path) -> str:
+    """SHA-256 of the file, in hexadecimal. Raises IssuerError, before it opens what may never end."""
+    _size(path)
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise IssuerError(Code.FILE_UNREADABLE, error.strerror or "", Where(path.name)) from error
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file of rows; a folder, a pipe or a device is none."""
     where = Where(path.name)
     try:
-        size = path.stat().st_size
-        with path.open("rb") as stream:
-            head = stream.read(4096)
+        about = path.stat()
     except FileNotFoundError as error:
         raise IssuerError(Code.FILE_MISSING, where=Where(str(path))) from error
     except OSError as error:
         raise IssuerError(Code.FILE_UNREADABLE, error.strerror or "", where) from error
+    if not stat.S_ISREG(about.st_mode):
+        raise IssuerError(Code.FILE_KIND_UNKNOWN, "a folder, a pipe or a device", where)
+    if about.st_size > _MAX_FILE:
+        raise IssuerError(Code.FILE_TOO_LARGE, f"{about.st_size >> 20} MiB, limit {_MAX_FILE >> 20} MiB", where)
+    return about.st_size
+
+
+def check_container(path: Path) -> FileKind:
+    """The kind of the file at `path`, which is safe to open as that kind. Raises IssuerError."""
+    where = Where(path.name)
+    size = _size(path)
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(4096)
+    except OSError as error:
+        raise IssuerError(Code.FILE_UNREADABLE, error.strerror or "", where) from error
     if size == 0:
         raise IssuerError(Code.FILE_EMPTY, where=where)
-    if size > _MAX_FILE:
-        raise IssuerError(Code.FILE_TOO_LARGE, f"{size >> 20} MiB, limit {_MAX_FILE >> 20} MiB", where)
     extension = path.suffix.lower().lstrip(".")
     if extension in ("xlsm", "xltm", "xlam", "xlsb"):
         raise IssuerError(Code.FILE_MACROS, f".{extension}", where)
@@ -145,6 +171,7 @@ def _check_part(container: zipfile.ZipFile, part: zipfile.ZipInfo, total: int, w
     # whatever its ending: the workbook's relations choose the part, and the reader of rows asks for this folder alone
     sheet = SheetExtent(where) if "worksheets/" in name and not name.endswith("/") else None
     is_xml = sheet is not None or name.endswith((".xml", ".rels", ".vml"))
+    declares = name == "[content_types].xml" or name.endswith(".rels")
     inflated = 0
     tail = b""
     with container.open(part) as stream:
@@ -159,6 +186,8 @@ def _check_part(container: zipfile.ZipFile, part: zipfile.ZipInfo, total: int, w
             window = tail + piece
             if _ENTITY.search(window) or (b"<\0!\0D\0" in window or b"<\0!\0E\0" in window or b"\0<\0!\0D" in window):
                 raise IssuerError(Code.FILE_ACTIVE_XML, where=where)
+            if declares and _MACROS.search(window.replace(b"\0", b"")):
+                raise IssuerError(Code.FILE_MACROS, "a macro project declared", where)
             if sheet is not None:
                 sheet.feed(piece)
             tail = window[-_OVERLAP:]

@@ -4,7 +4,6 @@ One file is one transaction: killed at any moment, it is either there or not. Th
 """
 
 import datetime as dt
-import hashlib
 import itertools
 import json
 import os
@@ -17,6 +16,7 @@ import sqlalchemy as sa
 
 from issuer.audit import append, timestamp
 from issuer.errors import Code, IssuerError, Where
+from issuer.intake.container import digest_of
 from issuer.intake.layout import SAMPLE_ROWS, LayoutFinder
 from issuer.intake.workbook import read_sheets
 from issuer.store import intake_store
@@ -49,13 +49,7 @@ def take_in(
     progress: Callable[[int], None] = lambda rows: None,
 ) -> FileTaken:
     """Store the file at `path`. Raises IssuerError, and then nothing of the file is stored."""
-    try:
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    except FileNotFoundError as error:
-        raise IssuerError(Code.FILE_MISSING, where=Where(str(path))) from error
-    except OSError as error:
-        raise IssuerError(Code.FILE_UNREADABLE, error.strerror or "", Where(path.name)) from error
+    digest = digest_of(path)
     name = os.fsencode(path.name).decode("utf-8", "backslashreplace")  # of a name that is no UTF-8, what can be shown
     with writing(engine) as connection:
         known = intake_store.known_file(connection, kind, digest)

@@ -173,8 +173,17 @@ def test_a_file_that_is_not_what_it_should_be_leaves_nothing(
 XXE = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 XXE_UTF16 = codecs.BOM_UTF16_LE + '<!DOCTYPE a [<!ENTITY x "y">]>'.encode("utf-16-le")
 ENDLESS = b"".join(hashlib.sha256(b"%d" % at).hexdigest().encode() for at in range(200_000))
+CONTENT_TYPES = b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"></Types>'
 CONTAINERS = [
     ("macros", {"more": (("xl/vbaProject.bin", b"x"),)}, Code.FILE_MACROS),
+    ("macros_under_another_name", {"more": (("xl/x.dat", b"x"),), "change": ("[Content_Types].xml", CONTENT_TYPES.replace(
+        b"</Types>",
+        b'<Override PartName="/xl/x.dat" ContentType="application/vnd.ms-office.vbaProject"/></Types>'))},
+     Code.FILE_MACROS),
+    ("xlsm_under_another_ending", {"change": ("[Content_Types].xml", CONTENT_TYPES.replace(
+        b"</Types>",
+        b'<Override PartName="/xl/workbook.xml" ContentType="application/vnd.ms-excel.sheet.macroEnabled.main+xml"/>'
+        b"</Types>"))}, Code.FILE_MACROS),
     ("activex", {"more": (("xl/activeX/activeX1.xml", b"<a/>"),)}, Code.FILE_MACROS),
     ("xxe", {"change": (SHEET, XXE + _cell(b"A1"))}, Code.FILE_ACTIVE_XML),
     ("xxe_utf16", {"change": (SHEET, XXE_UTF16)}, Code.FILE_ACTIVE_XML),
@@ -229,6 +238,21 @@ def test_a_container_that_would_harm_is_refused_before_it_is_opened(
     with pytest.raises(IssuerError) as caught:
         check_container(path)  # alone: a reader of rows that opened some of these would take all memory there is
     assert caught.value.code is code
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
+def test_what_is_no_file_is_refused_before_it_is_opened(sqlite_register: sa.Engine, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "a.csv"
+    if kind == "pipe":
+        os.mkfifo(path)  # nobody writes into it: opening it would wait for ever
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero")  # never ends
+    for open_it in (lambda: take(sqlite_register, path), lambda: check_container(path)):
+        with pytest.raises(IssuerError) as caught:
+            open_it()
+        assert caught.value.code is Code.FILE_KIND_UNKNOWN
 
 
 def test_a_right_workbook_is_taken(tmp_path: Path) -> None:
