@@ -6,22 +6,23 @@ policy allows, and a batch that changed after it was shown.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from issuer.attest_summary import Summary, summarise
+from issuer.attest_summary import Summary, Surroundings, summarise
 from issuer.attested import check_head
 from issuer.audit import append
 from issuer.config import AttestationPolicy
 from issuer.dose_record import DoseRecord, Holder, leaf_of
 from issuer.errors import Code, IssuerError
-from issuer.store import attestation_store
+from issuer.store import attestation_store, delivery_store
 from issuer.store.bulk import alone
 from issuer.store.engine import reading, writing
-from issuer.store.record_store import facility_records
+from issuer.store.record_store import facility_records, handed_in
 from issuer.vietnam_time import VIETNAM
 from keys.signer import Signer
 from specs.attestation import BATCH_BYTES, SALT_BYTES, Statement, encode_leaf, to_be_signed
@@ -61,7 +62,8 @@ def prepare(engine: sa.Engine, facility: str, policy: AttestationPolicy, *, limi
 
 def _prepare(connection: sa.Connection, facility: str, policy: AttestationPolicy, limit: int | None) -> Prepared:
     number = _facility_id(connection, facility)
-    waiting, changed, attested, blocked = [], set(), 0, 0
+    waiting, changed, blocked = [], set(), 0
+    days: Counter[str] = Counter()
     for holder, record in facility_records(connection, number):
         if record.is_blocked:
             blocked += 1
@@ -71,10 +73,29 @@ def _prepare(connection: sa.Connection, facility: str, policy: AttestationPolicy
             waiting.append((holder, record))
             changed.add(record.dose_id)
         else:
-            attested += 1
+            days[record.vaccinated_on] += 1
     chosen = waiting if limit is None else waiting[:limit]
-    summary = summarise(chosen, changed, policy, attested=attested, blocked=blocked, left=len(waiting) - len(chosen))
+    summary = summarise(
+        chosen,
+        changed,
+        policy,
+        _around(connection, facility, number, len(days)),
+        attested=days.total(),
+        blocked=blocked,
+        left=len(waiting) - len(chosen),
+    )
     return Prepared(facility, chosen, frozenset(changed), summary)
+
+
+def _around(connection: sa.Connection, facility: str, number: int, past_days: int) -> Surroundings:
+    delivered = delivery_store.delivered(connection, facility)
+    lot_problems: dict[int, list[str]] = {}
+    for dose_id, code in delivery_store.problems_of_facility(connection, number) if delivered else ():
+        lot_problems.setdefault(dose_id, []).append(code)
+    received = {
+        file_id: datetime.fromisoformat(at).astimezone(VIETNAM) for file_id, at in handed_in(connection, number).items()
+    }
+    return Surroundings(delivered, lot_problems, received, past_days)
 
 
 def attest(

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,9 +17,9 @@ from issuer.commands.files import add_authority_argument, add_signer_arguments, 
 from issuer.config import load_policy
 from issuer.errors import Code, IssuerError
 
-__all__ = ["add_parser", "run"]
+__all__ = ["add_parser", "run", "show"]
 
-_LOTS_SHOWN = 10
+_SHOWN = 10
 _LIMIT_DIGITS = 9  # more doses than that no facility ever gave
 
 
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace, context: Context, parser: argparse.Argume
     signer = signer_of(arguments, parser)
     policy = load_policy(arguments.config).attestation
     prepared = prepare(context.engine, arguments.facility, policy, limit=arguments.limit)
-    _show(context.out, arguments.facility, prepared.summary)
+    show(context.out, arguments.facility, prepared.summary)
     if prepared.doses and not arguments.yes and not _confirmed(context):
         raise IssuerError(Code.ATTEST_NOT_CONFIRMED, f"facility {arguments.facility}")
     if not prepared.doses and not prepared.summary.left and prepared.summary.attested:
@@ -71,7 +72,8 @@ def _confirmed(context: Context) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes", "c", "có", "co")
 
 
-def _show(out: TextIO, facility: str, summary: Summary) -> None:
+def show(out: TextIO, facility: str, summary: Summary) -> None:
+    """Write what the head looks at before signing."""
     out.write(f"facility {facility}: {summary.doses:,} doses of {summary.people:,} people wait for its head\n")
     out.write(
         f"  {summary.attested:,} attested before, {summary.blocked:,} blocked by a problem, {summary.left:,} left\n"
@@ -79,13 +81,28 @@ def _show(out: TextIO, facility: str, summary: Summary) -> None:
     if summary.doses:
         out.write(f"  days: {summary.first_day} to {summary.last_day}")
         out.write(f", most on {summary.busiest_day} ({summary.busiest_count:,})\n")
-    for title, counts in (("products", summary.products), ("lots", summary.lots)):
-        shown = [f"{name or '(none)'} {count:,}" for name, count in list(counts.items())[:_LOTS_SHOWN]]
-        more = f" and {len(counts) - len(shown)} more" if len(counts) > len(shown) else ""
-        if shown:
-            out.write(f"  {title}: {', '.join(shown)}{more}\n")
+        _show_counts(out, "products", {name: f"{count:,}" for name, count in summary.products.items()})
+        _show_counts(out, "lots", {lot: _of_delivered(lot, count, summary) for lot, count in summary.lots.items()})
+    if summary.past_days:
+        out.write(f"  past rate: {summary.attested / summary.past_days:,.0f} a day on {summary.past_days:,} days\n")
+    if summary.first_handed_in and summary.last_handed_in:
+        first, last = (f"{at:%Y-%m-%d %H:%M}" for at in (summary.first_handed_in, summary.last_handed_in))
+        out.write(f"  lists handed in: {first}{f' to {last}' if last != first else ''}\n")
     for oddity, count in summary.oddities.items():
-        out.write(f"  look: {count:,} {oddity}\n")
+        lots = summary.odd_lots.get(oddity, {})
+        _show_counts(out, f"look: {count:,} {oddity}", {lot: f"{of_lot:,}" for lot, of_lot in lots.items()})
+
+
+def _of_delivered(lot: str, count: int, summary: Summary) -> str:
+    if lot not in summary.delivered:
+        return f"{count:,}"
+    return f"{count:,} ({summary.delivered[lot]:,} delivered)"
+
+
+def _show_counts(out: TextIO, title: str, counts: Mapping[str, str]) -> None:
+    shown = [f"{name or '(none)'} {count}" for name, count in list(counts.items())[:_SHOWN]]
+    more = f" and {len(counts) - len(shown)} more" if len(counts) > len(shown) else ""
+    out.write(f"  {title}{': ' if shown else ''}{', '.join(shown)}{more}\n")
 
 
 def _check(arguments: argparse.Namespace, context: Context) -> int:

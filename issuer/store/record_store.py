@@ -8,7 +8,7 @@ from issuer.dose_record import DoseRecord, Holder
 from issuer.store.certificate_tables import attestation_leaf
 from issuer.store.tables import ROWS_PER_FILE, dose, facility, link, person, source_file, source_row
 
-__all__ = ["MATCHED", "Linked", "count_people", "facility_records", "next_people", "records_of_people"]
+__all__ = ["MATCHED", "Linked", "count_people", "facility_records", "handed_in", "next_people", "records_of_people"]
 
 MATCHED = "matched"
 
@@ -95,6 +95,15 @@ def facility_records(connection: sa.Connection, facility_id: int) -> list[tuple[
     statement = _JOINED.where(dose.c.facility_id == facility_id).order_by(None).order_by(dose.c.dose_id)
     rows = ((Holder(*row[:_WIDTH]), _record(row)) for row in connection.execute(statement))
     return [found for found in rows if found[1].link_class == MATCHED]
+
+
+def handed_in(connection: sa.Connection, facility_id: int) -> dict[int, str]:
+    """Number of every list with doses of a facility -> when it was taken in."""
+    files = sa.select(dose.c.dose_id // ROWS_PER_FILE).where(dose.c.facility_id == facility_id).distinct()
+    rows = connection.execute(
+        sa.select(source_file.c.file_id, source_file.c.received_at).where(source_file.c.file_id.in_(files))
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _record(row: Sequence[object]) -> DoseRecord:

@@ -2,9 +2,11 @@
 
 import dataclasses
 import hashlib
+import io
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import cbor2
 import pytest
@@ -14,12 +16,16 @@ from issuer.attest import Attested, attest, prepare
 from issuer.attest_check import check_attestations
 from issuer.attest_summary import Oddity
 from issuer.attested import Fault, check_batch
+from issuer.clean.lots import check_lots
+from issuer.clean.problems import Problem
+from issuer.commands.attest import show
 from issuer.config import AttestationPolicy
+from issuer.deliveries import load_deliveries
 from issuer.errors import Code, IssuerError
 from issuer.store import attestation_store
 from issuer.store.certificate_tables import attestation, attestation_leaf, facility_head
 from issuer.store.engine import reading, writing
-from issuer.store.tables import dose, facility, person
+from issuer.store.tables import dose, facility, person, source_file
 from keys.certificates import Role, issue
 from keys.file_signer import FileSigner
 from keys.new_key import new_key
@@ -134,6 +140,70 @@ def test_the_summary_shows_what_looks_odd(sqlite_register: sa.Engine) -> None:
         Oddity.BUSY_DAY: 3,
         Oddity.NO_DOSE_NUMBER: 1,
     }
+
+
+def test_the_head_sees_the_lots_beside_what_was_delivered(register: sa.Engine, tmp_path: Path) -> None:
+    lots = ["FH4092", "FH4092", "FHO1", "XX9", ""]
+    people = [Somebody(number) for number in range(1, 6)]
+    fill(register, people, [Given(who.person_id, lot=lot) for who, lot in zip(people, lots, strict=True)])
+    register_head(register, FACILITY, HEAD)
+    assert dict(prepare(register, FACILITY, POLICY).summary.delivered) == {}, "no delivery is known"
+    path = tmp_path / "deliveries.csv"
+    path.write_text(
+        "ma_co_so,vac_xin,so_lo,so_lieu,ngay_giao\n79001,Pfizer,FH4092,1,2021-08-30\n79001,Pfizer,FH01,60,2021-08-30\n",
+        encoding="utf-8",
+    )
+    load_deliveries(register, path, now=NOW, actor="test")
+    check_lots(register)
+    prepared = prepare(register, FACILITY, POLICY)
+    summary = prepared.summary
+    assert dict(summary.lots) == {"FH4092": 2, "FHO1": 1, "XX9": 1, "": 1}
+    assert dict(summary.delivered) == {"FH4092": 1, "FHO1": 60, "XX9": 0}
+    assert summary.oddities == {Oddity.NO_LOT: 1, Oddity.LOT_NOT_DELIVERED: 1, Oddity.LOT_EXCEEDED: 1}
+    assert summary.odd_lots == {Oddity.LOT_NOT_DELIVERED: {"XX9": 1}, Oddity.LOT_EXCEEDED: {"FH4092": 1}}
+    out = io.StringIO()
+    show(out, FACILITY, summary)
+    assert out.getvalue().splitlines()[2:] == [
+        "  days: 2021-09-01 to 2021-09-01, most on 2021-09-01 (5)",
+        "  products: EU/1/20/1528 5",
+        "  lots: FH4092 2 (1 delivered), FHO1 1 (60 delivered), XX9 1 (0 delivered), (none) 1",
+        "  lists handed in: 2026-03-01 15:00",
+        "  look: 1 without a lot number",
+        "  look: 1 of a lot that was not delivered: XX9 1",
+        "  look: 1 beyond the doses delivered of their lot: FH4092 1",
+    ]
+    assert sign(register).doses == 5, "an oddity stops nothing"
+
+
+def test_every_problem_of_lots_is_an_oddity_that_the_head_sees() -> None:
+    told = {name for name in Problem.__members__ if name.startswith("LOT_")} - {"LOT_MISSING", "LOT_LETTER_O"}
+    assert told == {name for name in Oddity.__members__ if name.startswith("LOT_")} - {"LOT_OF_TWO_PRODUCTS"}
+
+
+@pytest.mark.parametrize(
+    ("utc", "at_night"),
+    [("14:59", 0), ("15:00", 2), ("21:59", 2), ("22:00", 0)],
+    ids=["21:59 there", "22:00 there", "4:59 there", "5:00 there"],
+)
+def test_the_head_sees_when_lists_came_and_how_fast_it_went_before(
+    sqlite_register: sa.Engine, utc: str, at_night: int
+) -> None:
+    engine = sqlite_register
+    people = [Somebody(number) for number in range(1, 4)]
+    fill(engine, people, [Given(1), Given(2), Given(3), Given(1, "2021-09-03", number=2)])
+    register_head(engine, FACILITY, HEAD)
+    assert prepare(engine, FACILITY, POLICY).summary.past_days == 0
+    sign(engine)
+    fill(engine, [], [Given(2, "2022-03-01", number=2), Given(3, "2022-03-01", number=2)], file_id=2)
+    with writing(engine) as connection:
+        came = source_file.update().where(source_file.c.file_id == 2)
+        connection.execute(came.values(received_at=f"2026-03-01T{utc}:00.000000Z"))
+    summary = prepare(engine, FACILITY, POLICY).summary
+    assert (summary.doses, summary.attested, summary.past_days) == (2, 4, 2)
+    assert summary.oddities.get(Oddity.AT_NIGHT, 0) == at_night
+    out = io.StringIO()
+    show(out, FACILITY, summary)
+    assert "  past rate: 2 a day on 2 days\n" in out.getvalue()
 
 
 @pytest.mark.parametrize(
