@@ -6,7 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from issuer.store.worklist_tables import account, login_failures, web_session
+from issuer.store.bulk import alone
+from issuer.store.worklist_tables import account, login_failures, sign_in, web_session
 
 __all__ = [
     "Account",
@@ -19,7 +20,10 @@ __all__ = [
     "end_sessions",
     "forget_old",
     "holder_of",
+    "keep_sign_in",
+    "open_sessions",
     "set_password",
+    "sign_ins",
     "start_session",
     "touch_session",
     "uncount_failure",
@@ -115,6 +119,27 @@ def holder_of(connection: sa.Connection, token_hash: str) -> tuple[Account, str,
     return None if row is None or found is None else (found, row[7], row[8])
 
 
+def open_sessions(connection: sa.Connection, account_id: int) -> list[tuple[str, str, str]]:
+    """Hash, start and last use of an account's sessions, the newest first."""
+    query = sa.select(web_session.c.token_hash, web_session.c.started_at, web_session.c.seen_at)
+    rows = connection.execute(
+        query.where(web_session.c.account_id == account_id).order_by(web_session.c.started_at.desc())
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def keep_sign_in(connection: sa.Connection, account_id: int, now: str, place: str, *, was_right: bool) -> None:
+    """Keep that somebody signed in to an account or failed to."""
+    connection.execute(sign_in.insert().values(account_id=account_id, at=now, place=place, was_right=int(was_right)))
+
+
+def sign_ins(connection: sa.Connection, account_id: int, limit: int) -> list[tuple[str, str, bool]]:
+    """Time, place and success of the latest attempts to sign in to an account."""
+    query = sa.select(sign_in.c.at, sign_in.c.place, sign_in.c.was_right).where(sign_in.c.account_id == account_id)
+    rows = connection.execute(query.order_by(sign_in.c.sign_in_id.desc()).limit(limit))
+    return [(row[0], row[1], bool(row[2])) for row in rows]
+
+
 def touch_session(connection: sa.Connection, token_hash: str, now: str) -> None:
     """The session was used."""
     connection.execute(web_session.update().where(web_session.c.token_hash == token_hash).values(seen_at=now))
@@ -125,13 +150,15 @@ def end_session(connection: sa.Connection, token_hash: str) -> None:
     connection.execute(web_session.delete().where(web_session.c.token_hash == token_hash))
 
 
-def end_sessions(connection: sa.Connection, account_id: int) -> None:
-    """Forget every session of an account."""
-    connection.execute(web_session.delete().where(web_session.c.account_id == account_id))
+def end_sessions(connection: sa.Connection, account_id: int, *, but: str = "") -> int:
+    """Forget every session of an account but one; returns how many ended."""
+    others = sa.and_(web_session.c.account_id == account_id, web_session.c.token_hash != but)
+    return connection.execute(web_session.delete().where(others)).rowcount
 
 
 def count_failure(connection: sa.Connection, subject: str, now: str, window_start: str) -> int:
     """Count one attempt of a subject and return how many it made since `window_start`; older ones are forgotten."""
+    alone(connection, "login")  # before the first attempt there is no row to lock
     row = connection.execute(
         sa.select(login_failures.c.since, login_failures.c.count)
         .where(login_failures.c.subject == subject)
@@ -156,8 +183,9 @@ def uncount_failure(connection: sa.Connection, subject: str) -> None:
     )
 
 
-def forget_old(connection: sa.Connection, sessions_before: str, failures_before: str) -> None:
-    """Forget sessions and counters that can no longer matter."""
+def forget_old(connection: sa.Connection, sessions_before: str, failures_before: str, sign_ins_before: str) -> None:
+    """Forget sessions, counters and own lists of sign-ins that can no longer matter; the audit log keeps its lines."""
+    connection.execute(sign_in.delete().where(sign_in.c.at < sign_ins_before))
     connection.execute(web_session.delete().where(web_session.c.started_at < sessions_before))
     connection.execute(login_failures.delete().where(login_failures.c.since < failures_before))
 

@@ -13,6 +13,7 @@ from issuer.store.worklist_tables import work_item
 
 __all__ = [
     "Archived",
+    "ListCorrection",
     "Record",
     "RowFate",
     "add_list",
@@ -20,6 +21,7 @@ __all__ = [
     "archived",
     "known_list",
     "last_signed",
+    "of_dose",
     "record_of",
     "records_with",
     "row_fates",
@@ -55,6 +57,21 @@ class RowFate:
     fate: str
     code: str = ""
     column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListCorrection:
+    """What a police-signed list corrected on one record."""
+
+    list_id: int
+    list_name: str
+    row_no: int
+    taken_by: str
+    reviewed_on: str
+    confirmed_at: str
+    applied_at: str
+    changes: str = field(repr=False)
+    link_class: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +164,31 @@ def last_signed(connection: sa.Connection, dose_id: int) -> str:
     """When the latest list that corrected a record was signed; empty if none did."""
     query = sa.select(sa.func.max(police_correction.c.confirmed_at)).where(police_correction.c.dose_id == dose_id)
     return connection.scalar(query) or ""
+
+
+def of_dose(connection: sa.Connection, dose_id: int) -> list[ListCorrection]:
+    """What lists corrected on a record, the latest first."""
+    rows = connection.execute(
+        sa.select(
+            police_list.c.list_id,
+            police_list.c.name,
+            police_row.c.row_no,
+            police_list.c.taken_by,
+            *(police_correction.c[name] for name in ("reviewed_on", "confirmed_at", "applied_at")),
+            *(police_correction.c[name] for name in ("changes", "link_class")),
+        )
+        .select_from(police_correction)
+        .join(police_list, police_list.c.list_id == police_correction.c.list_id)
+        .join(
+            police_row,
+            sa.and_(
+                police_row.c.list_id == police_correction.c.list_id, police_row.c.number == police_correction.c.number
+            ),
+        )
+        .where(police_correction.c.dose_id == dose_id)
+        .order_by(police_correction.c.list_id.desc(), police_correction.c.number.desc())
+    )
+    return [ListCorrection(*tuple(row)) for row in rows]
 
 
 def states(connection: sa.Connection, list_id: int) -> dict[str, int]:

@@ -73,7 +73,11 @@ def refresh(connection: sa.Connection, now: str, only: Sequence[int] | None = No
     linked = sa.exists().where(link.c.dose_id == work_item.c.dose_id)
     closed = connection.execute(
         work_item.update()
-        .where(mine, work_item.c.state == "open", linked.where(link.c.link_class.not_in(WORK_CLASSES)))
+        .where(
+            mine,
+            work_item.c.state.in_(("open", "aside")),
+            linked.where(link.c.link_class.not_in(WORK_CLASSES)),
+        )
         .values(state="closed", closed_at=now)
     ).rowcount
     reopened = connection.execute(

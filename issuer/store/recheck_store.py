@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from issuer.store.queue_store import random_token
 from issuer.store.worklist_store import Scope, in_scope
-from issuer.store.worklist_tables import account, correction, recheck, work_item
+from issuer.store.worklist_tables import account, area, correction, recheck, work_item
 
 __all__ = ["Check", "Tally", "check_of", "checks", "draw", "record", "tallies"]
 
@@ -21,6 +21,7 @@ class Check:
     dose_id: int
     commune_code: str
     kind: str
+    commune_name: str
     correction_state: str
     drawn_by: str
     drawn_at: str
@@ -35,6 +36,7 @@ class Tally:
     """A commune's re-checks by result."""
 
     commune_code: str
+    commune_name: str
     waiting: int
     right: int
     wrong: int
@@ -50,6 +52,7 @@ _CHECK = (
         work_item.c.dose_id,
         work_item.c.commune_code,
         correction.c.kind,
+        sa.func.coalesce(area.c.name, work_item.c.commune_code),
         correction.c.state,
         _drawer.c.login,
         recheck.c.drawn_at,
@@ -63,6 +66,7 @@ _CHECK = (
     .join(work_item, work_item.c.dose_id == correction.c.dose_id)
     .join(_drawer, _drawer.c.account_id == recheck.c.drawn_by)
     .outerjoin(_checker, _checker.c.account_id == recheck.c.checked_by)
+    .outerjoin(area, area.c.code == work_item.c.commune_code)
 )
 
 
@@ -126,13 +130,15 @@ def tallies(connection: sa.Connection, scope: Scope) -> list[Tally]:
     def of(result: str) -> sa.ColumnElement[int]:
         return sa.func.sum(sa.case((sa.func.coalesce(recheck.c.result, "") == result, 1), else_=0))
 
+    name = sa.func.coalesce(area.c.name, work_item.c.commune_code)
     rows = connection.execute(
-        sa.select(work_item.c.commune_code, of(""), of("right"), of("wrong"), of("unclear"))
+        sa.select(work_item.c.commune_code, name, of(""), of("right"), of("wrong"), of("unclear"))
         .select_from(recheck)
         .join(correction, correction.c.correction_id == recheck.c.correction_id)
         .join(work_item, work_item.c.dose_id == correction.c.dose_id)
+        .outerjoin(area, area.c.code == work_item.c.commune_code)
         .where(in_scope(scope, work_item.c.commune_code))
-        .group_by(work_item.c.commune_code)
+        .group_by(work_item.c.commune_code, name)
         .order_by(work_item.c.commune_code)
     )
-    return [Tally(row[0], int(row[1]), int(row[2]), int(row[3]), int(row[4])) for row in rows]
+    return [Tally(row[0], row[1], *map(int, row[2:])) for row in rows]

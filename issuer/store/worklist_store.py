@@ -38,6 +38,7 @@ __all__ = [
     "person_of",
     "problems",
     "repairs",
+    "rows_of",
     "set_state",
     "tokens",
 ]
@@ -77,6 +78,7 @@ class ItemRow:
     vaccinated_on: str = field(repr=False)
     facility_name: str
     evidence: str
+    commune_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,27 +172,35 @@ _ORDER = (work_item.c.expected.desc(), work_item.c.opened_at, work_item.c.dose_i
 _BACKWARDS = (work_item.c.expected, work_item.c.opened_at.desc(), work_item.c.dose_id.desc())
 
 
+_ROW = (
+    sa.select(
+        *(work_item.c[name] for name in ("dose_id", "token", "commune_code", "link_class", "safe_class", "state")),
+        work_item.c.opened_at,
+        *(dose.c[name] for name in ("full_name", "birth_date", "id_number", "vaccinated_on")),
+        sa.func.coalesce(facility.c.name, dose.c.facility_name),
+        sa.func.coalesce(proposal.c.evidence, link.c.evidence, ""),
+        sa.func.coalesce(area.c.name, work_item.c.commune_code),
+    )
+    .select_from(work_item)
+    .join(dose, dose.c.dose_id == work_item.c.dose_id)
+    .outerjoin(facility, facility.c.facility_id == dose.c.facility_id)
+    .outerjoin(link, link.c.dose_id == work_item.c.dose_id)
+    .outerjoin(proposal, sa.and_(proposal.c.dose_id == work_item.c.dose_id, proposal.c.rank == 1))
+    .outerjoin(area, area.c.code == work_item.c.commune_code)
+)
+
+
 def page(connection: sa.Connection, scope: Scope, filters: Filters, first: int, limit: int) -> list[ItemRow]:
     """Lines of the queue from place `first`: the most promising first, the oldest of those before."""
-    rows = connection.execute(
-        sa.select(
-            *(work_item.c[name] for name in ("dose_id", "token", "commune_code", "link_class", "safe_class", "state")),
-            work_item.c.opened_at,
-            *(dose.c[name] for name in ("full_name", "birth_date", "id_number", "vaccinated_on")),
-            sa.func.coalesce(facility.c.name, dose.c.facility_name),
-            sa.func.coalesce(proposal.c.evidence, link.c.evidence, ""),
-        )
-        .select_from(work_item)
-        .join(dose, dose.c.dose_id == work_item.c.dose_id)
-        .outerjoin(facility, facility.c.facility_id == dose.c.facility_id)
-        .outerjoin(link, link.c.dose_id == work_item.c.dose_id)
-        .outerjoin(proposal, sa.and_(proposal.c.dose_id == work_item.c.dose_id, proposal.c.rank == 1))
-        .where(*_filtered(scope, filters))
-        .order_by(*_ORDER)
-        .offset(first)
-        .limit(limit)
-    )
-    return [ItemRow(*tuple(row)) for row in rows]
+    query = _ROW.where(*_filtered(scope, filters)).order_by(*_ORDER)
+    return [ItemRow(*tuple(row)) for row in connection.execute(query.offset(first).limit(limit))]
+
+
+def rows_of(connection: sa.Connection, scope: Scope, dose_ids: Sequence[int]) -> list[ItemRow]:
+    """The lines of these doses that lie in the scope, in the order of the doses."""
+    query = _ROW.where(work_item.c.dose_id.in_(list(dose_ids)), in_scope(scope, work_item.c.commune_code))
+    known = {row[0]: ItemRow(*tuple(row)) for row in connection.execute(query)}
+    return [known[dose_id] for dose_id in dose_ids if dose_id in known]
 
 
 def counts(connection: sa.Connection, scope: Scope, late_before: str) -> list[Counted]:

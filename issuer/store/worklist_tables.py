@@ -32,6 +32,7 @@ __all__ = [
     "login_failures",
     "recheck",
     "reported_figure",
+    "sign_in",
     "team_sheet",
     "web_session",
     "work_item",
@@ -78,6 +79,19 @@ web_session = Table(
     Column("started_at", String(27), nullable=False),
     Column("seen_at", String(27), nullable=False),
     Index("ix_web_session_account_id", "account_id"),
+)
+
+sign_in = Table(
+    "sign_in",
+    metadata,
+    Column("sign_in_id", _Id, primary_key=True),
+    Column("account_id", _Id, ForeignKey("account.account_id"), nullable=False),
+    Column("at", String(27), nullable=False),
+    Column("place", Text, nullable=False, comment="address and port"),
+    Column("was_right", SmallInteger, nullable=False, comment="0: the password was wrong"),
+    CheckConstraint("was_right IN (0, 1)", name="was_right"),
+    Index("ix_sign_in_account_id", "account_id"),
+    Index("ix_sign_in_at", "at"),
 )
 
 login_failures = Table(
@@ -151,13 +165,6 @@ correction = Table(
         unique=True,
         sqlite_where=text("state = 'proposed'"),
         postgresql_where=text("state = 'proposed'"),
-    ),
-    Index(
-        "uq_correction_one_applied",
-        "dose_id",
-        unique=True,
-        sqlite_where=text("state = 'applied'"),
-        postgresql_where=text("state = 'applied'"),
     ),
 )
 

@@ -22,6 +22,10 @@ _READ, _PROPOSE, _DECIDE, _RECHECK = (_with(right) for right in Right)
 ACCESS: Mapping[str, frozenset[Role]] = {
     "sign_in.logout": frozenset(Role),
     "sign_in.password": frozenset(Role),
+    "account.page": frozenset(Role),
+    "account.end_others": frozenset(Role),
+    "search.page": _READ,
+    "search.ask": _READ,
     "queue.home": _READ,
     "queue.listed": _READ,
     "queue.item": _READ,

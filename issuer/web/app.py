@@ -11,22 +11,23 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Response, g, redirect, render_template, request, session, url_for
+from flask import Flask, Response, abort, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from issuer.audit import append
 from issuer.errors import Code, IssuerError
 from issuer.store.engine import writing
-from issuer.web import bulk, checks, decide, figures, handovers, pieces, queue, sheets, sign_in
+from issuer.web import account, bulk, checks, decide, figures, handovers, pieces, queue, search, sheets, sign_in
 from issuer.web.access import ACCESS, ANYBODY, WITHOUT_CHANGE
 from issuer.worklist.accounts import officer_of
 from issuer.worklist.words import LANGUAGES
 
 __all__ = ["create_app"]
 
-_PAGES = (sign_in, queue, decide, bulk, sheets, handovers, checks, figures)
+_PAGES = (sign_in, account, queue, search, decide, bulk, sheets, handovers, checks, figures)
 _LARGEST_UPLOAD = 8 * 1024 * 1024
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -51,6 +52,14 @@ _STATUS = {
     Code.DATABASE_FULL: 503,
     Code.DATABASE_FAILED: 500,
 }
+
+
+class _Token(BaseConverter):
+    """A random reference in a URL: 32 hexadecimal digits and nothing else."""
+
+    regex = "[0-9a-f]{32}"
+
+
 _log = logging.getLogger("issuer.web")
 
 
@@ -67,6 +76,7 @@ def create_app(engine: sa.Engine, *, now: Callable[[], datetime], secret: bytes)
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session, which ends by itself
     )
     app.extensions["issuer"] = (engine, now)
+    app.url_map.converters["token"] = _Token
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.before_request(_who)
     CSRFProtect(app)
@@ -92,6 +102,10 @@ def _who() -> AnyResponse | tuple[str, int] | None:
         g.officer = officer_of(engine, token, now=now())
         if g.officer is None:
             session.clear()
+            session["language"] = g.language
+            pieces.remember("login.ended")
+    if any("\0" in text for _, text in request.form.items(multi=True)):
+        abort(400)  # no officer types it, and a database refuses to keep it
     if endpoint in ANYBODY or not endpoint:
         return None
     if g.officer is None:
@@ -116,7 +130,12 @@ def _refused(error: IssuerError) -> tuple[str, int]:
     status = _STATUS.get(error.code, 400)
     if status >= 500:
         _log.error("%s on %s", error.code.name, request.endpoint)
-    return render_template("error.html", refusal=error.code, detail=error.detail, code=str(status)), status
+    about = (request.view_args or {}).get("token", "") if request.blueprint == "decide" else ""
+    known = error.code is not Code.WORK_NOT_FOUND
+    page = render_template(
+        "error.html", refusal=error.code, detail=error.detail, code=str(status), about=about if known else ""
+    )
+    return page, status
 
 
 def _stale(error: CSRFError) -> tuple[str, int]:

@@ -6,7 +6,8 @@ from werkzeug.wrappers import Response
 from issuer.store.engine import reading
 from issuer.store.recheck_store import checks, tallies
 from issuer.store.worklist_store import Scope
-from issuer.web.pieces import me, remember, world
+from issuer.web.history import events
+from issuer.web.pieces import changed, me, remember, world
 from issuer.web.queue import beside
 from issuer.worklist import rechecks
 
@@ -40,16 +41,24 @@ def draw() -> Response:
     return redirect(url_for("checks.page"))
 
 
-@blueprint.get("/<string(length=32):token>")
+@blueprint.get("/<token:token>")
 def look(token: str) -> str:
     """One record of the sample."""
     engine, now = world()
     check, view = rechecks.look(engine, me(), token, now=now())
-    chosen = beside(view.item, view.chosen) if view.chosen else None
-    return render_template("check.html", check=check, view=view, chosen=chosen, findings=list(rechecks.Finding))
+    act = view.applied
+    return render_template(
+        "check.html",
+        check=check,
+        view=view,
+        chosen=beside(view.item, view.chosen) if view.chosen else None,
+        corrected=changed(act.changes) if act is not None and act.kind == "fields" else (),
+        events=events(view),
+        findings=list(rechecks.Finding),
+    )
 
 
-@blueprint.post("/<string(length=32):token>")
+@blueprint.post("/<token:token>")
 def found(token: str) -> Response:
     """What the second look found."""
     engine, now = world()

@@ -3,20 +3,21 @@
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from issuer.errors import Code, IssuerError
 from issuer.web.pieces import me, remember, t, world
-from issuer.web.queue import asked_filters, filter_arguments
+from issuer.web.queue import asked_filters, filter_arguments, item_page
 from issuer.worklist import corrections
 from issuer.worklist.mend import FIELDS
 from issuer.worklist.next_item import next_token
 
 __all__ = ["blueprint"]
 
-blueprint = Blueprint("decide", __name__, url_prefix="/items/<string(length=32):token>")
+blueprint = Blueprint("decide", __name__, url_prefix="/items/<token:token>")
 
 
 def _done(token: str, key: str, **values: object) -> Response:
     """Back to the next record of the queue as it was filtered, or to the queue when none is left."""
-    remember(key, **values)
+    remember(key, token, **values)
     engine, _ = world()
     following = next_token(engine, me(), asked_filters(), token)
     if following is None:
@@ -37,11 +38,18 @@ def propose(token: str) -> Response:
 
 
 @blueprint.post("/correct")
-def correct(token: str) -> Response:
-    """The station: the paper shows other facts."""
+def correct(token: str) -> Response | tuple[str, int]:
+    """The station: the paper shows other facts. What cannot be taken comes back as it was typed, with the reason."""
     engine, now = world()
     typed = {name: request.form.get(name, "") for name in FIELDS}
-    corrections.propose_fields(engine, me(), token, typed, _seal(), now=now())
+    try:
+        corrections.propose_fields(engine, me(), token, typed, _seal(), now=now())
+    except IssuerError as error:
+        if error.code is not Code.CORRECTION_REFUSED:
+            raise
+        field = error.detail if error.detail in FIELDS else ""
+        detail = t(f"field.{field}") if field else t("do.nothing_typed")
+        return item_page(token, typed=typed, field=field, refusal=error.code, detail=detail), 400
     return _done(token, "done.proposed")
 
 

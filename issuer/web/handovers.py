@@ -37,7 +37,7 @@ def make() -> AnyResponse:
     return redirect(url_for("handovers.page"))
 
 
-@blueprint.post("/<string(length=32):token>/csv")
+@blueprint.post("/<token:token>/csv")
 def as_csv(token: str) -> Response:
     """The archived bytes, as signed."""
     engine, now = world()
@@ -45,7 +45,7 @@ def as_csv(token: str) -> Response:
     return _file(found.content, "text/csv; charset=utf-8", f"{token}.csv")
 
 
-@blueprint.post("/<string(length=32):token>/pdf")
+@blueprint.post("/<token:token>/pdf")
 def as_pdf(token: str) -> Response:
     """The same list to read and to file."""
     engine, now = world()

@@ -12,15 +12,16 @@ from markupsafe import Markup
 from issuer.clean.problems import Problem
 from issuer.errors import Code
 from issuer.link.model import Evidence
-from issuer.store.correction_store import Correction
+from issuer.store.area_store import name_of
+from issuer.store.engine import reading
 from issuer.web.access import ACCESS
 from issuer.worklist.differences import Piece, differences
 from issuer.worklist.evidence import evidence_words
 from issuer.worklist.roles import RIGHTS, Officer, Right
-from issuer.worklist.words import say
+from issuer.worklist.words import TEXTS, say
 from specs.valuesets import medicinal_products
 
-__all__ = ["CLOCK", "date_text", "me", "register", "remember", "t", "world"]
+__all__ = ["CLOCK", "changed", "date_text", "me", "register", "remember", "t", "world"]
 
 CLOCK = timedelta(hours=48)
 """The term of a report (CV 9458), which the worklist keeps too."""
@@ -47,9 +48,9 @@ def t(key: str, **values: object) -> str:
     return say(g.language, key, **values)
 
 
-def remember(key: str, **values: object) -> None:
-    """A line for the next page: what was just done."""
-    session["done"] = [key, {name: str(value) for name, value in values.items()}]
+def remember(key: str, /, about: str = "", **values: object) -> None:
+    """A line for the next page: what was just done, and the token of the record to go back to."""
+    session["done"] = [key, {name: str(value) for name, value in values.items()}, about]
 
 
 def date_text(iso: str) -> str:
@@ -71,7 +72,8 @@ def register(app: Flask) -> None:
         words_of=_words_of,
         problem_words=_problem_words,
         rivals=_rivals,
-        changed=_changed,
+        advice=_advice,
+        area_name=_area_name,
         with_filters=_with_filters,
     )
     app.jinja_env.filters.update(day=date_text, moment=_moment, marked=_marked, number=_number, share=_share)
@@ -111,6 +113,12 @@ def _words_of(code: Code) -> str:
     return code.vi if g.language == "vi" else code.en
 
 
+def _advice(code: Code) -> str:
+    """What to do after a refusal, where there is something to do."""
+    key = f"advice.{code.name}"
+    return t(key) if key in TEXTS else ""
+
+
 def _problem_words(code: str) -> str:
     known = Problem.__members__.get(code)
     return code if known is None else (known.value.vi if g.language == "vi" else known.value.en)
@@ -123,10 +131,10 @@ def _rivals(text: str) -> int:
         return 0
 
 
-def _changed(correction: Correction) -> list[tuple[str, tuple[Piece, ...], tuple[Piece, ...]]]:
-    """What a correction of facts changes, marked."""
+def changed(changes: str) -> list[tuple[str, tuple[Piece, ...], tuple[Piece, ...]]]:
+    """What a correction of facts changes (JSON: field -> before and after), marked."""
     rows = []
-    for name, (before, after) in json.loads(correction.changes).items():
+    for name, (before, after) in json.loads(changes).items():
         rows.append((name, *differences(_shown(name, before), _shown(name, after))))
     return rows
 
@@ -155,9 +163,19 @@ def _share(share: float | None) -> str:
     return text.replace(".", ",") if g.language == "vi" else text
 
 
-def _done() -> str:
-    key, values = session.pop("done", (None, {}))
-    return t(key, **values) if key else ""
+def _done() -> tuple[str, str]:
+    key, values, about = session.pop("done", ("", {}, ""))
+    return (t(key, **values) if key else ""), about
+
+
+def _area_name() -> str:
+    """The officer's own area in words; its code where no list names it."""
+    code = me().area_code
+    if not code:
+        return t("area.whole")
+    engine, _ = world()
+    with reading(engine) as connection:
+        return name_of(connection, code)
 
 
 def _evidence(text: str) -> list[tuple[str, bool]]:

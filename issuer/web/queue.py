@@ -1,6 +1,8 @@
 """The queue and one record of it."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -9,7 +11,8 @@ from werkzeug.wrappers import Response
 from issuer.audit import timestamp
 from issuer.store.queue_store import SAFE_CLASSES, WORK_CLASSES
 from issuer.store.worklist_store import Candidate, Filters, Item
-from issuer.web.pieces import CLOCK, date_text, me, world
+from issuer.web.history import events
+from issuer.web.pieces import CLOCK, changed, date_text, me, world
 from issuer.worklist import item as one_item
 from issuer.worklist.corrections import AsideReason, RejectReason
 from issuer.worklist.differences import Piece, differences
@@ -17,14 +20,13 @@ from issuer.worklist.item import View
 from issuer.worklist.queue import PAGE, listed_page
 from issuer.worklist.roles import Role
 
-__all__ = ["asked_filters", "beside", "blueprint", "filter_arguments", "steps"]
+__all__ = ["asked_filters", "beside", "blueprint", "filter_arguments", "item_page", "steps"]
 
 blueprint = Blueprint("queue", __name__)
 
 STATES = ("open", "proposed", "aside", "closed")
 _FIRST_STATE = {Role.STATION: "open", Role.POLICE: "proposed"}
 _LAST_PAGE = 2_000
-_TOKEN = "<string(length=32):token>"  # noqa: S105 - a place in a URL
 
 
 @blueprint.get("/")
@@ -53,23 +55,34 @@ def listed() -> str:
     )
 
 
-@blueprint.get(f"/items/{_TOKEN}")
+@blueprint.get("/items/<token:token>")
 def item(token: str) -> str:
     """One record beside the people proposed."""
+    return item_page(token)
+
+
+def item_page(token: str, **more: object) -> str:
+    """The page of a record; `more` tells of a form that was sent and refused."""
     engine, now = world()
     found, before, after = one_item.show(engine, me(), token, asked_filters(), now=now())
+    act = found.waiting or found.applied
+    corrected = changed(act.changes) if act is not None and act.kind == "fields" else ()
     return render_template(
         "item.html",
         view=found,
         item=found.item,
         steps=steps(found),
+        events=events(found),
         people=[(one, beside(found.item, one)) for one in found.candidates],
         chosen=beside(found.item, found.chosen) if found.chosen else None,
+        corrected=corrected,
+        foreseen=_foreseen(found),
         before=before,
         after=after,
         filters=filter_arguments(),
         aside_reasons=list(AsideReason),
         reject_reasons=list(RejectReason),
+        **{"typed": {}, **more},
     )
 
 
@@ -121,6 +134,14 @@ def beside(item: Item, person: Candidate) -> list[tuple[str, tuple[Piece, ...], 
         same = all(piece.difference == "same" for piece in (*left, *right)) and bool(left) and bool(right)
         rows.append((name, left, right, same))
     return rows
+
+
+def _foreseen(found: View) -> list[tuple[str, tuple[Piece, ...], tuple[Piece, ...], bool]]:
+    """The waiting facts beside the person whom they would meet."""
+    if found.foreseen is None or found.waiting is None:
+        return []
+    changes = json.loads(found.waiting.changes)
+    return beside(replace(found.item, **{name: after for name, (_, after) in changes.items()}), found.foreseen)
 
 
 def _sex(code: str) -> str:

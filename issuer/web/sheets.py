@@ -45,7 +45,7 @@ def returned() -> str:
     sent = request.files.get("sheet")
     if sent is None or not sent.filename:
         raise IssuerError(Code.TEAM_SHEET_REFUSED, "no file")
-    name = sent.filename.replace("\\", "/").rpartition("/")[2][:120]
+    name = "".join(filter(str.isprintable, sent.filename.replace("\\", "/").rpartition("/")[2]))[:120]
     with tempfile.TemporaryDirectory(prefix="hochieu-sheet-") as folder:  # only its owner may look inside
         path = Path(folder) / f"sheet{Path(name).suffix.lower() if Path(name).suffix.lower() == '.xlsx' else '.bin'}"
         sent.save(path)

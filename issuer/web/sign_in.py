@@ -1,5 +1,6 @@
 """Signing in and out, changing the password, choosing the language."""
 
+import re
 import secrets
 
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
@@ -13,6 +14,9 @@ from issuer.worklist.words import LANGUAGES
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("sign_in", __name__)
+
+_OWN_PATH = re.compile(r"(/[a-z0-9_-]+)+(\?[a-z0-9_=&-]*)?")
+"""Paths of our own pages; browsers read blanks, tabs and backslashes in ways that lead elsewhere."""
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -69,8 +73,7 @@ def language() -> Response:
     """The other language, from here on."""
     session["language"] = LANGUAGES[1 - LANGUAGES.index(g.language)]
     back = request.form.get("back", "")
-    safe = back.startswith("/") and not back.startswith(("//", "/\\"))
-    return redirect(back if safe else url_for("queue.home"))
+    return redirect(back if _OWN_PATH.fullmatch(back) else url_for("queue.home"))
 
 
 def _begin(token: str) -> None:

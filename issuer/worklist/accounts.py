@@ -39,6 +39,8 @@ MAX_BY_ADDRESS = 50
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 _TOUCH = timedelta(minutes=1)
+_REMEMBERED = timedelta(days=90)
+"""How long an account sees its own sign-ins; the audit log keeps them for good."""
 _SHORTEST_PASSWORD = 12
 _LONGEST_PASSWORD = 256
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
@@ -59,18 +61,20 @@ def log_in(
     by_login, by_address = _digest(f"login {login}"), _digest(f"address {address}")
     with writing(engine) as connection:
         window_start = timestamp(now - WINDOW)
-        account_store.forget_old(connection, timestamp(now - LONGEST), window_start)
+        account_store.forget_old(connection, timestamp(now - LONGEST), window_start, timestamp(now - _REMEMBERED))
         tried = account_store.count_failure(connection, by_login, timestamp(now), window_start)
         from_there = account_store.count_failure(connection, by_address, timestamp(now), window_start)
         found = account_store.account_of(connection, login)
     if tried > MAX_BY_LOGIN or from_there > MAX_BY_ADDRESS:
         raise IssuerError(Code.LOGIN_WAIT)
-    place = f"from {address}{f' port {port}' if port else ''}"
+    place = f"{address}{f' port {port}' if port else ''}"
     right = _matches(found.password_hash if found else _NOBODY, password[:_LONGEST_PASSWORD])
     with writing(engine) as connection:
+        if found is not None:
+            account_store.keep_sign_in(connection, found.account_id, timestamp(now), place, was_right=right)
         if found is None or not right:
             if found is not None:
-                _audit(connection, now, f"{found.role}:{found.login}", "login.refused", found, place)
+                _audit(connection, now, f"{found.role}:{found.login}", "login.refused", found, f"from {place}")
             refused = True
         else:
             refused = False
@@ -80,7 +84,7 @@ def log_in(
             if _HASHER.check_needs_rehash(found.password_hash):
                 hashed = _HASHER.hash(password)
                 account_store.set_password(connection, found.account_id, hashed, must_change=bool(found.must_change))
-            _audit(connection, now, f"{found.role}:{found.login}", "login", found, place)
+            _audit(connection, now, f"{found.role}:{found.login}", "login", found, f"from {place}")
     if refused or found is None:
         raise IssuerError(Code.LOGIN_REFUSED)
     return _officer(found)

@@ -123,7 +123,7 @@ def withdraw(engine: sa.Engine, officer: Officer, token: str, seal: str, *, now:
         correction_store.end(
             connection, waiting.correction_id, "withdrawn", officer.account_id, timestamp(now), waiting.reason
         )
-        worklist_store.set_state(connection, [found.item.dose_id], "open", timestamp(now))
+        _reopen(connection, found.item.dose_id, timestamp(now))
         _audit(connection, officer, "worklist.withdraw", found.item.dose_id, "", now)
 
 
@@ -158,10 +158,7 @@ def approve_in(connection: sa.Connection, officer: Officer, found: View, now: da
         worklist_store.set_state(connection, [dose_id], "aside", at)
         _audit(connection, officer, "worklist.approve", dose_id, "aside", now)
         return "aside"
-    settled = became in (LinkClass.MATCHED, LinkClass.DUPLICATE)
-    worklist_store.set_state(connection, [dose_id], "closed" if settled else "open", at)
-    if not settled:
-        queue_store.refresh(connection, at, [dose_id])
+    _reopen(connection, dose_id, at)
     _audit(connection, officer, "worklist.approve", dose_id, f"{waiting.kind}; linked again: {became or 'later'}", now)
     return became
 
@@ -186,7 +183,7 @@ def reject(
             reason=reason,
             note=note.strip()[:_NOTE_LENGTH],
         )
-        worklist_store.set_state(connection, [found.item.dose_id], "open", timestamp(now))
+        _reopen(connection, found.item.dose_id, timestamp(now))
         _audit(connection, officer, "worklist.reject", found.item.dose_id, reason, now)
 
 
@@ -197,16 +194,16 @@ def undo(engine: sa.Engine, officer: Officer, token: str, reason: str, seal: str
     with _deciding(engine) as connection:
         found = _sealed(connection, officer, token, seal, Right.DECIDE)
         applied = found.applied
-        if applied is None:
-            raise IssuerError(Code.WORK_STATE, "nothing to undo")
+        if applied is None or found.waiting is not None:
+            raise IssuerError(Code.WORK_STATE, "nothing to undo, or something else to decide first")
         dose_id, at = found.item.dose_id, timestamp(now)
         if correction_store.has_certificate(connection, dose_id):
             raise IssuerError(Code.WORK_CERTIFIED)
-        before: dict[str, Any] = json.loads(applied.before)
-        correction_store.put_back(connection, dose_id, before)
+        if applied.kind != "aside":  # which changed neither dose nor link; what linking did since is not its doing
+            before: dict[str, Any] = json.loads(applied.before)
+            correction_store.put_back(connection, dose_id, before)
         correction_store.end(connection, applied.correction_id, "undone", officer.account_id, at, reason)
-        worklist_store.set_state(connection, [dose_id], "open", at)
-        queue_store.refresh(connection, at, [dose_id])
+        _reopen(connection, dose_id, at)
         _audit(connection, officer, "worklist.undo", dose_id, reason, now)
 
 
@@ -260,6 +257,12 @@ def propose_in(
     correction_store.propose(connection, [row])
     worklist_store.set_state(connection, [found.item.dose_id], "proposed", timestamp(now))
     _audit(connection, officer, "worklist.propose", found.item.dose_id, f"{facts['kind']}: {what}", now)
+
+
+def _reopen(connection: sa.Connection, dose_id: int, at: str) -> None:
+    """The record waits for the station again, unless its link says that nothing is left to do."""
+    worklist_store.set_state(connection, [dose_id], "open", at)
+    queue_store.refresh(connection, at, [dose_id])
 
 
 def _sealed(connection: sa.Connection, officer: Officer, token: str, seal: str, right: Right) -> View:

@@ -7,32 +7,41 @@ decides on; whoever decides gives it back, so nobody approves what they did not 
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from issuer.audit import append
 from issuer.errors import Code, IssuerError
-from issuer.store import correction_store, worklist_store
+from issuer.store import correction_store, police_store, worklist_store
 from issuer.store.correction_store import Correction
 from issuer.store.engine import writing
+from issuer.store.police_store import ListCorrection
 from issuer.store.worklist_store import Candidate, Filters, Item, Scope
-from issuer.worklist.roles import Officer, Right, require
+from issuer.worklist.mend import facts_for
+from issuer.worklist.relink import foresee
+from issuer.worklist.roles import RIGHTS, Officer, Right, require
 
 __all__ = ["View", "show", "view"]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What an officer is shown of one record; `chosen` is the person of the waiting or applied correction."""
+    """What an officer is shown of one record.
+
+    `chosen` is the person of the waiting or applied correction; `foreseen` the one whom waiting facts would meet in the
+    register, told to nobody but who decides: else typing a number would be a way to ask the register for its holder.
+    """
 
     item: Item
     candidates: Sequence[Candidate] = field(repr=False)
     waiting: Correction | None
     applied: Correction | None
     chosen: Candidate | None = field(repr=False)
+    foreseen: Candidate | None = field(repr=False)
     history: Sequence[Correction] = field(repr=False)
+    lists: Sequence[ListCorrection] = field(repr=False)
     problems: Sequence[tuple[str, str, str]] = field(repr=False)
     repairs: Sequence[tuple[str, str, str, str, str]] = field(repr=False)
     seal: str
@@ -50,16 +59,23 @@ def view(connection: sa.Connection, officer: Officer, token: str, *, lock: bool 
     applied = next((one for one in history if one.state == "applied"), None)
     person_id = next((one.person_id for one in (waiting, applied) if one is not None), None)
     chosen = None if person_id is None else worklist_store.person_of(connection, person_id, candidates)
+    foreseen = None
+    if waiting is not None and waiting.kind == "fields" and Right.DECIDE in RIGHTS[officer.role]:
+        met = foresee(connection, item.dose_id, facts_for(json.loads(waiting.changes)))
+        if met is not None:
+            foreseen = replace(worklist_store.person_of(connection, met[0], ()), evidence=str(met[1]))
     return View(
         item,
         candidates,
         waiting,
         applied,
         chosen,
+        foreseen,
         history,
+        police_store.of_dose(connection, item.dose_id),
         worklist_store.problems(connection, item.dose_id),
         worklist_store.repairs(connection, item.dose_id),
-        _seal(item, candidates, chosen, waiting, applied),
+        _seal(item, candidates, chosen or foreseen, waiting, applied),
     )
 
 
@@ -70,8 +86,7 @@ def show(
     with writing(engine) as connection:
         found = view(connection, officer, token)
         people = [one.person_id for one in found.candidates]
-        if found.chosen is not None and found.chosen.person_id not in people:
-            people.append(found.chosen.person_id)
+        people += [one.person_id for one in (found.chosen, found.foreseen) if one and one.person_id not in people]
         append(
             connection,
             now=now,

@@ -4,21 +4,24 @@ Only people near it are looked at: who shares a number with it, or its name and 
 is left to the next `link`, which looks at everybody; it is not lost and not decided.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
 
 import sqlalchemy as sa
 
 from issuer.link.compare import compare
 from issuer.link.decide import Found, decide
 from issuer.link.model import MAX_PROPOSALS, Basis, DoseFacts, Evidence, Life, LinkResult, Name, PersonFacts, Proposal
-from issuer.link.weights import Weights
+from issuer.link.weights import Weights, shipped_weights
 from issuer.store import correction_store, link_store
 from specs.names import NameStep
 
-__all__ = ["evidence_of", "relink"]
+__all__ = ["evidence_of", "foresee", "relink"]
 
 _NEAR = 200
 """People of one name and birth year looked at; more cannot be told apart by an officer either."""
+_FACTS = frozenset(one.name for one in fields(DoseFacts))
 
 
 _STEPS = {
@@ -52,6 +55,25 @@ def relink(connection: sa.Connection, dose_id: int, weights: Weights, now: str) 
         return None
     link_store.store_links(connection, [result], now)
     return result
+
+
+def foresee(connection: sa.Connection, dose_id: int, changes: Mapping[str, Any]) -> tuple[int, Evidence] | None:
+    """Whom the dose would meet with these facts: the person it would be linked to, else the best fit; changes nothing.
+
+    `changes` are columns of a dose, as `issuer.worklist.mend.facts_for` gives them.
+    """
+    facts = correction_store.dose_facts(connection, dose_id)
+    known = {name: value for name, value in changes.items() if name in _FACTS}
+    other = {"other_readings": ()} if "id_number" in changes else {}
+    facts = replace(facts, **known, **other)  # type: ignore[arg-type]  # columns of the same names and kinds
+    near, holders = correction_store.people_near(connection, facts, _NEAR)
+    conclusive = _conclusive(facts, near, holders)
+    if conclusive is not None:
+        return conclusive[0].person_id, evidence_of(facts, conclusive[0])
+    compared = [(evidence_of(facts, one), one.person_id) for one in near]
+    weights = shipped_weights()
+    best = max(compared, key=lambda one: (weights.total(one[0]), -one[1]), default=None)
+    return None if best is None else (best[1], best[0])
 
 
 def evidence_of(facts: DoseFacts, person: PersonFacts) -> Evidence:

@@ -21,10 +21,12 @@
       if (holder.open) holder.querySelector("form select, form input:not([type=hidden]), form button")?.focus();
       return;
     }
+    if (target.tagName === "INPUT") { target.focus(); target.select(); return; }
     target.click();
   };
+  document.querySelector(".chip[aria-current]:not(:first-child)")?.scrollIntoView({ block: "nearest", inline: "center" });
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     const field = event.target.closest("input:not([type=radio]):not([type=checkbox]), select, textarea");
     if (event.key === "Escape" && field) { field.blur(); event.preventDefault(); return; }
     if (field) return;
@@ -33,7 +35,8 @@
       event.preventDefault();
       return;
     }
-    const target = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key);
+    if (event.key === "x" && document.activeElement?.type === "checkbox") { document.activeElement.click(); return; }
+    const target = [...document.querySelectorAll("[data-key]")].findLast((one) => one.dataset.key === event.key);
     if (target) { event.preventDefault(); press(target); }
   });
   // a click on the radio of a proposal opens it as its summary would
