@@ -36,16 +36,27 @@ _TIME = re.compile(
     r"(?:(?<=[0-9])T|\b)[0-9]{1,2}(?::[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?|\s*(?:h|giờ)\s*(?:[0-9]{2})?(?:\s*phút)?)"
     r"\s*(?:[AaPp]\.?[Mm]\.?|SA|CH)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?[\s,]*"
 )
-_THREE = re.compile(r"([0-9]{1,4})\s*[-/.,\\_\s]\s*([0-9]{1,2})\s*[-/.,\\_\s]\s*([0-9]{1,4})")
+_THREE = re.compile(r"([0-9]{1,4})[-/.,\\_\s]+([0-9]{1,2})[-/.,\\_\s]+([0-9]{1,4})")
 _TWO = re.compile(r"([0-9]{1,4})\s*[-/.,\\_]\s*([0-9]{1,4})")
 _PLAIN_SIGNS = str.maketrans(
     {**dict(zip("０１２３４５６７８９／．", "0123456789/.", strict=True)), "\u200b": None}
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")
 )
-_WORDS = re.compile(
-    r"(?:ngày\s*)?([0-9]{1,2})\s*[-/.,]?\s*(?:tháng|thg\.?|th\.?)\s*([0-9]{1,2})\s*[-/.,]?\s*(?:năm\s*)?([0-9]{4})",
-    re.IGNORECASE,
+_WEEKDAY = re.compile(
+    r"(?:thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|cn|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|(?:mon|tue|wed|thu|fri|sat|sun)\b)[\s,.-]+(?=\S)"
 )
+_SPOKEN = {
+    **{"mot": 1, "hai": 2, "ba": 3, "tu": 4, "bon": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9},
+    **{"muoi": 10, "muoi mot": 11, "muoi hai": 12},
+}
+_MONTH = "|".join(["[0-9]{1,2}", *("nam(?= nam)" if word == "nam" else word for word in reversed(_SPOKEN))])
+"""Folded `tháng năm 1990` may be May, or a month left blank in a form."""
+_WORDS = re.compile(
+    rf"(?:(?:ngay\s*)?([0-9]{{1,2}})\s*[-/.,]?\s*)?(?:thang|thg\.?|th\.?)\s*({_MONTH})"
+    r"\s*[-/.,]?\s*(?:nam\s*)?([0-9]{4})"
+)
+_YEAR_IN_WORDS = re.compile(r"(?:sinh )?(?:nam(?: sinh)?|sn)\s*[:.]?\s*([0-9]{4})")
 _MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _NAMED = re.compile(r"([0-9]{1,2})[\s\-/.,]*([a-z]{3})[a-z]*\.?[\s\-/.,]*([0-9]{4}|[0-9]{2})")
 _NAMED_FIRST = re.compile(r"([a-z]{3})[a-z]*\.?[\s\-/.,]*([0-9]{1,2})[\s\-/.,]+([0-9]{4})")
@@ -135,9 +146,14 @@ def _read_text(cell: str, order: str, earliest: str, latest: str) -> DateReading
         return _read_digits(text, order, earliest, latest)
     if found := _THREE.fullmatch(text):
         return _read_three(found[1], found[2], found[3], order, earliest, latest)
-    if found := _WORDS.fullmatch(text.removesuffix(".")):
-        return _kept([_partial(int(found[3]), int(found[2]), int(found[1]))], earliest, latest)
     lower = fold(text)
+    if found := _WEEKDAY.match(lower):
+        return _read_text(lower[found.end() :].removeprefix("ngay "), order, earliest, latest)
+    if found := _WORDS.fullmatch(lower):
+        month = _SPOKEN.get(found[2]) or int(found[2])
+        return _kept([_partial(int(found[3]), month, int(found[1] or 0))], earliest, latest)
+    if found := _YEAR_IN_WORDS.fullmatch(lower):
+        return _kept([found[1]], earliest, latest)
     if "o" in lower and not (zeros := lower.replace("o", "0")).upper().isupper():  # no other letter: each is a zero
         reading = _read_text(zeros, order, earliest, latest)
         return DateReading(reading.meanings, reading.swapped, reading.rule or "LETTER_O")

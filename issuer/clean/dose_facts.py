@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import unicodedata
 from functools import lru_cache
 from typing import Any
 
@@ -12,8 +13,12 @@ from specs.products import product_named, product_of_code, products_possibly_nam
 __all__ = ["age_problem", "licence_problem", "read_dose_number", "read_lot", "read_role", "read_vaccine"]
 
 _MOST_DOSES = 9
-_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
+_IN_WORDS = {
+    **{"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5},
+    **{"mot": 1, "nhat": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4},
+}
 _NUMBER = re.compile(r"[a-z ]*\.?\s*([0-9]{1,2})(?:\s*\.0+)?")
+_NUMBER_IN_WORDS = re.compile(rf"(?:(?:mui|lieu|lan|tiem|thu|so)\s+)*({'|'.join(_IN_WORDS)})")
 
 
 @lru_cache(1 << 12)
@@ -29,10 +34,10 @@ def read_vaccine(text: str) -> tuple[str, Problem | None]:
 
 @lru_cache(1 << 10)
 def _dose_number_text(text: str) -> tuple[int | None, str]:
-    folded = fold(text).strip(" .")
+    folded = fold(unicodedata.normalize("NFKC", text)).strip(" .")
     role = _role(folded)
-    if folded in _ROMAN:
-        return _ROMAN[folded], role
+    if found := _NUMBER_IN_WORDS.fullmatch(folded):
+        return _IN_WORDS[found[1]], role
     found = _NUMBER.fullmatch(folded)
     return (int(found[1]) if found else None), role
 

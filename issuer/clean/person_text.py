@@ -69,9 +69,14 @@ def read_name(raw: str) -> NameReading:
 
 
 _TEST_WORDS = frozenset({"test", "testing", "tester", "demo"})
-_TEST_NAMES = frozenset({"abc", "xyz", "aaa", "asdf", "thu nghiem", "kiem tra", "du lieu thu", "dong thu", "mau thu"})
-_MARKED_TEST = re.compile(r"(?:thử nghiệm|kiểm tra|dữ liệu thử|dòng thử|mẫu thử)\b")
-_NOBODYS_NAME = re.compile(r"(?:dữ liệu thử|dòng thử|mẫu thử)\b")
+_UNMARKED_TESTS = frozenset(
+    "abc|xyz|asdf|thu nghiem|kiem tra|kiem thu|du lieu thu|du lieu mau|dong thu|mau thu|ban ghi thu|ban ghi mau".split(
+        "|"
+    )
+)
+_NOBODYS_NAME = re.compile(r"(?:dữ liệu|dòng|hàng|bản ghi|mẫu) (?:thử|mẫu)\b|(?:ví dụ|vd)\s*:")
+_MARKED_TEST = re.compile(rf"{_NOBODYS_NAME.pattern}|(?:thử nghiệm|kiểm (?:tra|thử)|người thử)\b")
+_ONE_LETTER_AGAIN = re.compile(r"([a-z])\1+")
 
 
 def is_test_name(reading: NameReading, *, identified: bool = False) -> bool:
@@ -79,12 +84,13 @@ def is_test_name(reading: NameReading, *, identified: bool = False) -> bool:
 
     `identified`: ID number and birth date are well formed; then only words that are nobody's name tell a test.
     """
-    folded = reading.folded.rstrip(" 0123456789")
+    folded = reading.folded.rstrip(" 0123456789").strip("()[] ")
+    name = reading.name.lower()
     if identified:
-        return folded in _TEST_WORDS or bool(_NOBODYS_NAME.match(reading.name.lower()))
-    if folded in _TEST_NAMES or folded.startswith("thu nghiem"):
-        return (reading.name.isascii() and folded in _TEST_NAMES) or bool(_MARKED_TEST.match(reading.name.lower()))
-    return not _TEST_WORDS.isdisjoint(folded.split(" "))
+        return folded in _TEST_WORDS or bool(_NOBODYS_NAME.match(name))
+    if _MARKED_TEST.match(name) or (reading.name.isascii() and folded in _UNMARKED_TESTS):
+        return True
+    return bool(_ONE_LETTER_AGAIN.fullmatch(folded)) or not _TEST_WORDS.isdisjoint(folded.split(" "))
 
 
 _SEX = {

@@ -5,6 +5,7 @@ Words decide with their marks (`Tổng` is a total, `Tống` a family), and neve
 
 import re
 from collections.abc import Mapping, Sequence
+from string import ascii_lowercase
 from typing import Any
 
 from issuer.clean.dates import join_parts, read_date
@@ -31,7 +32,7 @@ _SIGNATURE = re.compile(
 )
 _PLAIN_SIGNATURE = re.compile(r"(?:nguoi lap|thu truong don vi|ky,? ghi ro)\b|ke toan truong$")
 _EARLIEST, _LATEST = "1890-01-01", "2199-12-31"
-_COLUMN_NUMBER = re.compile(r"[(\[]?\s*([0-9]{1,2})\s*[)\]]?")
+_COLUMN_SIGN = re.compile(r"[(\[]?\s*([0-9]{1,2}|[A-Za-z])\s*[)\]]?")
 
 
 class SheetRows:
@@ -78,7 +79,8 @@ class SheetRows:
         odd = not name or (name.__class__ is str and (name[-1].isdigit() or _SUSPECT.match(name)))
         if (odd or _SUSPECT.match(first)) and (found := self._by_words(cells, name, first)):
             return found
-        if name.__class__ is str and name[:1].isalpha() and to_unicode(name, layout.font) not in self._header:
+        is_text = name.__class__ is str and len(name) > 1 and name[0].isalpha()
+        if is_text and to_unicode(name, layout.font) not in self._header:
             return None
         filled = [cell for cell in cells if cell != ""]
         words = [to_unicode(cell, layout.font) for cell in filled if isinstance(cell, str)]
@@ -149,10 +151,15 @@ def _is_signature(text: str) -> bool:
 
 
 def _are_column_numbers(cells: Sequence[Any]) -> bool:
-    numbers = []
+    """Whether they count the columns, as forms do below their headings: `(1) (2) (3)`, or `A B 1 2 3`."""
+    signs = []
     for cell in cells:
-        found = _COLUMN_NUMBER.fullmatch(cell.strip() if isinstance(cell, str) else str(cell).removesuffix(".0"))
+        found = _COLUMN_SIGN.fullmatch(cell.strip() if isinstance(cell, str) else str(cell).removesuffix(".0"))
         if found is None:
             return False
-        numbers.append(int(found[1]))
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        signs.append(found[1])
+    letters = [sign.lower() for sign in signs if sign.isalpha()]
+    numbers = [int(sign) for sign in signs[len(letters) :] if sign.isdigit()]
+    first = numbers[0] if numbers else 1
+    counted = [*ascii_lowercase[: len(letters)], *range(first, first + len(signs) - len(letters))]
+    return counted == [*letters, *numbers]

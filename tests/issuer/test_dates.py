@@ -58,6 +58,17 @@ ONE_MEANING = [
     ("32978,0", "", "1990-04-15", "a float's text with a comma"),
     ("32978.00", "", "1990-04-15", "two decimals"),
     ("15/O4/199O", "", "1990-04-15", "letter O between digits"),
+    ("15//04/1990", "", "1990-04-15", "a separator typed twice"),
+    ("Thứ Hai, 15/04/1990", "", "1990-04-15", "a day of the week before"),
+    ("Chủ nhật, ngày 15 tháng 4 năm 1990", "", "1990-04-15", "the same in words"),
+    ("Sunday, April 15, 1990", "", "1990-04-15", "the same in English"),
+    ("15 Tháng Tư 1990", "", "1990-04-15", "the month in words"),
+    ("15 tháng mười hai năm 1990", "", "1990-12-15", "two words"),
+    ("ngay 15 thang 4 nam 1990", "", "1990-04-15", "in words without marks"),
+    ("Năm 1950", "", "1950", "a year with its word"),
+    ("sinh năm 1950", "", "1950", "two words"),
+    ("tháng 4 năm 1990", "", "1990-04", "month and year in words"),
+    ("Th4/1990", "", "1990-04", "the same, short"),
     ("15-Oct-1990", "", "1990-10-15", "an O of a month's name"),
 ]
 
@@ -74,6 +85,8 @@ NONE = [
     "15/13/1990",
     "15/04/2121",
     "không rõ",
+    "ngày 15 tháng năm 1990",  # a form whose month was left blank, or May
+    "05//1990",
     "0",
     "abc",
     "1/2/3/4",

@@ -34,6 +34,7 @@ LOSSLESS = [
     ("1,190,000,017.0", "001190000017", ("SEPARATORS", "DECIMAL_POINT", "LEADING_ZEROS"), "a number format"),
     ("1.190.000.017,00", "001190000017", ("SEPARATORS", "DECIMAL_POINT", "LEADING_ZEROS"), "the Vietnamese one"),
     ("001/190/000/017", "001190000017", ("SEPARATORS",), "slashes"),
+    ("001190000017;", "001190000017", ("SEPARATORS",), "a semicolon behind"),
     ('="001190000017"', "001190000017", ("APOSTROPHE",), "how a csv forces text"),
     ("3190000030", "003190000030", ("LEADING_ZEROS",), "no province of the table: the four fields decide"),
     (3190000030, "003190000030", ("LEADING_ZEROS",), "the same in a number cell"),

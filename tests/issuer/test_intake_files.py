@@ -173,17 +173,21 @@ def test_a_file_that_is_not_what_it_should_be_leaves_nothing(
 XXE = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
 XXE_UTF16 = codecs.BOM_UTF16_LE + '<!DOCTYPE a [<!ENTITY x "y">]>'.encode("utf-16-le")
 ENDLESS = b"".join(hashlib.sha256(b"%d" % at).hexdigest().encode() for at in range(200_000))
-CONTENT_TYPES = b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"></Types>'
+
+
+def _types(part: bytes, kind: bytes) -> tuple[str, bytes]:
+    """The list of types, with one of a part."""
+    space = b"http://schemas.openxmlformats.org/package/2006/content-types"
+    override = b'<Override PartName="%s" ContentType="%s"/>' % (part, kind)
+    return "[Content_Types].xml", b'<Types xmlns="%s">%s</Types>' % (space, override)
+
+
 CONTAINERS = [
     ("macros", {"more": (("xl/vbaProject.bin", b"x"),)}, Code.FILE_MACROS),
-    ("macros_under_another_name", {"more": (("xl/x.dat", b"x"),), "change": ("[Content_Types].xml", CONTENT_TYPES.replace(
-        b"</Types>",
-        b'<Override PartName="/xl/x.dat" ContentType="application/vnd.ms-office.vbaProject"/></Types>'))},
-     Code.FILE_MACROS),
-    ("xlsm_under_another_ending", {"change": ("[Content_Types].xml", CONTENT_TYPES.replace(
-        b"</Types>",
-        b'<Override PartName="/xl/workbook.xml" ContentType="application/vnd.ms-excel.sheet.macroEnabled.main+xml"/>'
-        b"</Types>"))}, Code.FILE_MACROS),
+    ("macros_under_another_name", {"more": (("xl/x.dat", b"x"),), "change": _types(
+        b"/xl/x.dat", b"application/vnd.ms-office.vbaProject")}, Code.FILE_MACROS),
+    ("xlsm_under_another_ending", {"change": _types(
+        b"/xl/workbook.xml", b"application/vnd.ms-excel.sheet.macroEnabled.main+xml")}, Code.FILE_MACROS),
     ("activex", {"more": (("xl/activeX/activeX1.xml", b"<a/>"),)}, Code.FILE_MACROS),
     ("xxe", {"change": (SHEET, XXE + _cell(b"A1"))}, Code.FILE_ACTIVE_XML),
     ("xxe_utf16", {"change": (SHEET, XXE_UTF16)}, Code.FILE_ACTIVE_XML),

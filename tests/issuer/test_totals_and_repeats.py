@@ -149,6 +149,9 @@ def test_a_signature_line_is_no_dose(cells: list[Any]) -> None:
         (ONE, [1, "THU NGHIEM", "15/04/1990", "Nữ", "001190000017", "", "AstraZeneca", "", "15/08/2021"]),
         (ONE, [1, "Thử Nghiệm", 1990, "Nữ", "001190000017", "", "AstraZeneca", "", "15/08/2021"]),
         (ONE, [1, "Ngô Ký Tên", "15/04/1990", "Nam", "", "", "AstraZeneca", "", "15/08/2021"]),
+        (ONE, [1, "A", "15/04/1990", "Nam", "", "", "AstraZeneca", "", "15/08/2021"]),
+        (ONE, [1, "Lê Thị Mẫu", "", "Nữ", "", "", "AstraZeneca", "", "15/08/2021"]),
+        (ONE, [1, "Ví Dụ", "", "Nữ", "", "", "AstraZeneca", "", "15/08/2021"]),
         (ONE, ["Kế toán", "Lê Văn Ví Dụ", "", "", "", "", "AstraZeneca", "", "15/08/2021"]),
         (ONE, ["Tổng giám đốc", "Lê Văn Ví Dụ", "", "", "", "", "AstraZeneca", "", "15/08/2021"]),
         (ONE, ["Tổng số", "", "15/04/1990", "Nam", "001190000017", "", "AstraZeneca", "", "15/08/2021"]),
@@ -158,13 +161,35 @@ def test_a_person_is_never_taken_for_a_total_or_a_test(layout: Layout, cells: li
     assert cleaned(layout, *cells).dose is not None
 
 
-@pytest.mark.parametrize("name", ["Thử nghiệm", "THỬ NGHIỆM 2", "thu nghiem", "Nguyễn Văn Test", "abc", "Kiểm tra"])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        list("ABCDEFGHIJ"),
+        ["(A)", "(B)", "(C)", "(1)", "(2)", "(3)", "(4)"],
+        ["a", "b", 1, 2.0, "3", "4"],
+        [1, 2, 3, 4, 5, 6, 7, 8],
+        ["", "(2)", "(3)", "(4)"],
+    ],
+)
+def test_a_row_that_counts_the_columns_is_a_part_of_the_header(cells: list[Any]) -> None:
+    row = cleaned(ONE, *cells)
+    assert row.dose is None
+    assert row.problems[0][0] is Problem.SHEET_HEADER
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Thử nghiệm", "THỬ NGHIỆM 2", "thu nghiem", "Nguyễn Văn Test", "abc", "Kiểm tra", "(test)", "Người thử"),
+        *("xxx", "Bản ghi thử 3", "kiểm thử"),
+    ],
+)
 def test_a_test_row_is_told_by_its_name(name: str) -> None:
     row = of(full_name=name, id_number="000000000000")
     assert row.dose is None
     assert row.problems[0][0] is Problem.SHEET_TEST
 
 
-@pytest.mark.parametrize("name", ["TEST", "test 2", "Dữ liệu thử"])
+@pytest.mark.parametrize("name", ["TEST", "test 2", "Dữ liệu thử", "Dòng mẫu", "VD: Lê Văn A"])
 def test_a_name_that_is_nobodys_is_a_test_in_spite_of_a_number(name: str) -> None:
     assert of(full_name=name).problems[0][0] is Problem.SHEET_TEST
