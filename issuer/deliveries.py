@@ -73,6 +73,7 @@ def load_deliveries(
             raise IssuerError(Code.FILE_UNREADABLE, "it changed while it was read", Where(path.name))
         unknown = delivery_store.unknown_facilities(connection, codes)
         if new or changed:
+            delivery_store.analyze_deliveries(connection)
             append(
                 connection,
                 now=now,

@@ -17,7 +17,8 @@ from specs.products import product_of_code
 
 __all__ = ["check_lots", "lot_problems"]
 
-_FACILITIES = 20
+_FACILITIES = 100
+"""Compared in one transaction."""
 
 
 def lot_problems(one: Suspect) -> Iterator[tuple[Problem, str]]:

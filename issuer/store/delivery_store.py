@@ -11,13 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from issuer.store.bulk import alone, chunked, insert_rows
+from issuer.store.bulk import alone, analyze, chunked, insert_rows
 from issuer.store.tables import dose, facility, metadata, problem
 
 __all__ = [
     "FIRST_NUMBER",
     "Delivery",
     "Suspect",
+    "analyze_deliveries",
     "delivered",
     "lot_delivery",
     "lot_key",
@@ -158,6 +159,11 @@ def _mark_delivered(connection: sa.Connection, codes: Iterable[str]) -> None:
         connection.execute(lot_stale.insert().from_select(["facility_id", "part"], rows))
 
 
+def analyze_deliveries(connection: sa.Connection) -> None:
+    """After a list was loaded."""
+    analyze(connection, lot_delivery)
+
+
 def unknown_facilities(connection: sa.Connection, codes: Iterable[str]) -> int:
     """How many of the codes no facility has that ever sent a dose or was registered."""
     missing = set(codes)
@@ -195,7 +201,8 @@ def take_stale(connection: sa.Connection, limit: int) -> tuple[int, list[int]]:
 
 def suspects(connection: sa.Connection, facility_ids: Sequence[int]) -> list[Suspect]:
     """The doses of these facilities that do not agree with what was delivered there, by number."""
-    stands = lot_delivery.c.doses > 0
+    theirs = sa.select(facility.c.code).where(facility.c.facility_id.in_(facility_ids))
+    stands = sa.and_(lot_delivery.c.doses > 0, lot_delivery.c.facility_code.in_(theirs))
     since = (
         sa.select(
             lot_delivery.c.facility_code,
