@@ -5,7 +5,7 @@ The sender is told the class of the link, never whose number it is: the register
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,16 @@ import sqlalchemy as sa
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils.exceptions import IllegalCharacterError
 
+from issuer.clean.agreement import FURTHER
 from issuer.clean.problems import Problem
 from issuer.errors import Code, IssuerError, Where
+from issuer.intake.cells import cells_from_json
 from issuer.intake.layout import Layout
-from issuer.intake.take_in import cells_from_json
 from issuer.store import result_store
-from issuer.store.result_store import RowBack
+from issuer.store.result_store import DoseBack, RowBack
 
 __all__ = ["AUTHOR", "HEADINGS", "comment_of", "faults", "fill_of", "result_name", "save", "told", "write_result"]
 
@@ -45,7 +46,6 @@ _FIELDS_IN_PARTS = {
     "full_name": ("full_name", "family_part", "given_part"),
     "birth_date": ("birth_date", "birth_day", "birth_month", "birth_year"),
     "sex": ("sex", "sex_male", "sex_female"),
-    "id_number": ("id_number", "id_number_2", "id_number_3", "id_number_4"),
     "vaccinated_on": ("vaccinated_on", "vaccinated_day", "vaccinated_month", "vaccinated_year"),
 }
 
@@ -67,7 +67,7 @@ def write_result(connection: sa.Connection, file_id: int, path: Path) -> int:
             for _ in range(gap):
                 page.append([])
             cells = cells_from_json(row.cells)
-            width = max(width, len(cells), *(column + 1 for column in layout.columns.values()), 0)
+            width = max(width, len(cells), layout.width)
             page.append(_cells(page, row, cells, layout, width))
             written += 1
     save(book, path)
@@ -101,16 +101,21 @@ def _cells(page: Any, row: RowBack, cells: list[Any], layout: Layout, width: int
     for at, problem in faults(row, layout):
         out[at].fill = fill_of(problem)
         out[at].comment = Comment(comment_of(problem), AUTHOR)
-    return [*out, *(_cell(page, text) for text in told(row, layout))]
+    result = [_cell(page, text) for text in told(row, layout)]
+    for cell in result:
+        cell.alignment = Alignment(wrap_text=len(row.doses) > 1, vertical="top")
+    return [*out, *result]
 
 
 def faults(row: RowBack, layout: Layout) -> Iterator[tuple[int, Problem]]:
     """Column (from 0) and problem of every faulty cell of a row that was stored."""
-    if row.fate == "stored":
-        for code, name in row.problems:
+    for dose in row.doses:
+        columns = layout.of_dose(dose.slot).columns
+        for code, name in dose.problems if dose.fate == "stored" else ():
             for part in _FIELDS_IN_PARTS.get(name, (name,)):
-                if (at := layout.columns.get(part, -1)) >= 0:
-                    yield at, Problem[code]
+                for end in ("", *FURTHER):
+                    if (at := columns.get(f"{part}{end}", -1)) >= 0:
+                        yield at, Problem[code]
 
 
 def fill_of(problem: Problem) -> PatternFill:
@@ -125,11 +130,23 @@ def comment_of(problem: Problem) -> str:
 
 def told(row: RowBack, layout: Layout) -> tuple[str, ...]:
     """The texts of the result columns; none for a title or a header."""
-    if row.fate == "rejected" and row.row_no <= layout.header_last:
+    if row.row_no <= layout.header_last:
         return ()
-    fate = _FATES[row.fate] + (f" ({row.repeats})" if row.repeats else "")
-    words = dict.fromkeys(Problem[code].value.vi for code, _ in row.problems)
-    return fate, "; ".join(words), _LINKS.get(row.link_class, "")
+    names = [layout.slots[dose.slot - 1].label or f"({dose.slot})" if dose.slot else "" for dose in row.doses]
+    return tuple(_by_dose(names, texts) for texts in zip(*map(_told, row.doses), strict=True))
+
+
+def _told(dose: DoseBack) -> tuple[str, str, str]:
+    fate = _FATES[dose.fate] + (f" ({dose.repeats})" if dose.repeats else "")
+    words = dict.fromkeys(Problem[code].value.vi for code, _ in dose.problems)
+    return fate, "; ".join(words), _LINKS.get(dose.link_class, "")
+
+
+def _by_dose(names: Sequence[str], texts: Sequence[str]) -> str:
+    """One text for the doses of a row: what they have in common, else a line for each."""
+    if len(set(texts)) == 1:
+        return texts[0]
+    return "\n".join(f"{name}: {text}" for name, text in zip(names, texts, strict=True) if text)
 
 
 def _cell(page: Any, value: Any, *, bold: bool = False) -> Any:

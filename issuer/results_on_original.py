@@ -19,8 +19,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
+from issuer.intake.cells import cells_from_json
 from issuer.intake.layout import Layout
-from issuer.intake.take_in import cells_from_json
 from issuer.results import AUTHOR, HEADINGS, comment_of, faults, fill_of, save, told
 from issuer.store import result_store
 from issuer.store.result_store import RowBack
@@ -102,7 +102,7 @@ def _width(page: Worksheet, layout: Layout) -> int:
     """The last column that holds anything."""
     used = max((cell.column for cells in page.iter_rows() for cell in cells if cell.value is not None), default=0)
     merged = max((one.max_col for one in page.merged_cells.ranges), default=0)
-    return max(used, merged, *(at + 1 for at in layout.columns.values()), 0)
+    return max(used, merged, layout.width)
 
 
 def _tell(

@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from issuer.audit import append
+from issuer.clean.clean_row import CleanRow
 from issuer.clean.dates import day_in_vietnam
 from issuer.clean.problems import Problem
-from issuer.clean.row import CleanRow, RowCleaner
+from issuer.clean.row import RowCleaner
+from issuer.intake.cells import cells_from_json
 from issuer.intake.layout import Layout
-from issuer.intake.take_in import cells_from_json
 from issuer.store import clean_store
 from issuer.store.engine import writing
 
@@ -88,7 +89,7 @@ def _clean_chunk(connection: sa.Connection, now: datetime, actor: str) -> CleanC
         return CleanCounts()
     cleaned: list[tuple[int, CleanRow]] = []
     sheet_no, cleaner = -1, None
-    for row_id, row_sheet, row_no, cells in rows:
+    for row_id, row_sheet, row_no, cells, slot in rows:
         if row_sheet != sheet_no or cleaner is None:
             sheet_no = row_sheet
             layout = Layout.from_json(clean_store.layout(connection, file.file_id, sheet_no))
@@ -101,7 +102,7 @@ def _clean_chunk(connection: sa.Connection, now: datetime, actor: str) -> CleanC
                 {number: cells_from_json(text) for number, text in earlier.items()},
             )
         try:
-            row = cleaner.clean(row_no, cells_from_json(cells))
+            row = cleaner.clean(row_no, cells_from_json(cells), slot)
         except (ArithmeticError, LookupError, TypeError, ValueError):
             # one row that nobody foresaw must not stop the rows of everybody: the chunk would be rolled back, and every
             # later run would meet the same row first; it is refused, and its cells stay in source_row for who looks

@@ -17,6 +17,7 @@ _NOT_READ = frozenset({
     Problem.SEX_UNREADABLE, Problem.BIRTH_UNREADABLE, Problem.BIRTH_UNCERTAIN,
     Problem.DOSE_DATE_UNREADABLE, Problem.DOSE_DATE_UNCERTAIN, Problem.DOSE_NUMBER_UNREADABLE,
     Problem.VACCINE_UNKNOWN, Problem.VACCINE_AMBIGUOUS, Problem.CELL_ERROR,
+    Problem.COLUMNS_DISAGREE, Problem.DOSE_FACT_SHARED,
 })  # fmt: skip
 _FIELDS = frozenset(
     "id_number id_number_2 id_number_3 id_number_4 sex birth_date birth_day birth_month birth_year vaccinated_on "

@@ -80,6 +80,14 @@ class Problem(Enum):
     NAME_REMARK = _Facts(_T, False, _P, "a remark in the name", "Ghi chú trong họ tên", "Lê Văn An, con bà Tư")
     NAME_SIGNS = _Facts(_T, False, _P, "signs that no name has", "Họ tên có ký tự lạ", "Lê V?n An; NguyÔn V¨n An")
     CELL_ERROR = _Facts(_T, False, _F, "a formula error in a cell", "Ô lỗi công thức", "#N/A")
+    COLUMNS_DISAGREE = _Facts(
+        _T,
+        False,
+        _F,
+        "two columns of one fact differ",
+        "Hai cột cùng nghĩa khác nhau",
+        "Ngày tiêm: 15/8/2021 / 16/8/2021",
+    )
     PHONE_MALFORMED = _Facts(_T, False, _F, "not a telephone number", "Số điện thoại sai", "09123")
     VACCINE_MISSING = _Facts(_V, True, _F, "no vaccine", "Thiếu tên vắc xin", "(empty)")
     VACCINE_UNKNOWN = _Facts(_V, True, _F, "no vaccine of the campaign", "Không rõ vắc xin", "Qdenga")
@@ -120,6 +128,9 @@ class Problem(Enum):
     LOT_EXCEEDED = _Facts(
         _V, False, _F, "more doses of the lot than were delivered", "Số mũi vượt số liều được giao", "121 > 120"
     )
+    DOSE_FACT_SHARED = _Facts(
+        _V, False, _F, "one cell beside several doses of the row", "Một ô cho nhiều mũi tiêm", "one lot; mũi 1, mũi 2"
+    )
     FACILITY_MISSING = _Facts(_V, True, _F, "no facility", "Thiếu cơ sở tiêm", "(empty)")
     SHEET_NO_HEADER = _Facts(_S, True, _N, "a sheet without a header row", "Trang không có tiêu đề", "a list of codes")
     SHEET_TITLE = _Facts(_S, True, _N, "a title above the list", "Dòng tiêu đề văn bản", "DANH SÁCH TIÊM")
@@ -127,6 +138,9 @@ class Problem(Enum):
     SHEET_TOTAL = _Facts(_S, True, _N, "a total row", "Dòng tổng cộng", "Tổng cộng: 120")
     SHEET_TEST = _Facts(_S, True, _N, "a test row", "Dòng thử", "TEST, Nguyễn Văn Test")
     SHEET_NO_PERSON = _Facts(_S, True, _N, "neither a name nor an ID number", "Không có người", "a signature line")
+    SHEET_NO_DOSE = _Facts(
+        _S, True, _N, "a person without any dose", "Không có mũi tiêm nào", "mũi 1 and mũi 2 both empty"
+    )
 
     ENTRY_NOT_GIVEN = _Facts(_E, True, _N, "the dose was not given", "Không tiêm", "status not-done")
     ENTRY_IN_ERROR = _Facts(

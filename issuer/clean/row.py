@@ -1,91 +1,15 @@
-"""One row of a sheet -> one cleaned dose, or the reason why it is none.
+"""The rows of one sheet, in their order -> cleaned doses: most rows hold one, some several, titles and totals none."""
 
-Pure: the cells, the sheet's layout and the day on which the file came decide everything, so cleaning a row again gives
-the same result. Certain repairs are applied and told; uncertain ones are told and not applied.
-"""
-
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from issuer.clean.dates import DateReading, join_parts, read_date
-from issuer.clean.dose_facts import age_problem, licence_problem, read_dose_number, read_lot, read_role, read_vaccine
-from issuer.clean.duplicate_key import duplicate_key
-from issuer.clean.id_columns import one_of_several
-from issuer.clean.id_number import IdReading, read_id
-from issuer.clean.nationality import read_nationality
-from issuer.clean.person_text import NameReading, is_test_name, read_name, read_phone, read_sex, ticked
+from issuer.clean.clean_row import CleanRow, rejected
+from issuer.clean.dose_reader import DoseReader
 from issuer.clean.problems import Problem
 from issuer.clean.sheet_row import SheetRows
 from issuer.intake.layout import Layout
-from issuer.intake.legacy_fonts import FontCode, to_unicode
-from specs.names import fold, one_blank
-from specs.national_id import PROVINCES, Disagreement, cross_check, parse_national_id
 
-__all__ = ["CleanDose", "CleanRow", "RepairMade", "RowCleaner"]
-
-_EARLIEST_BIRTH = "1890-01-01"
-_EARLIEST_DOSE, _LATEST_DOSE = "2019-12-01", "2199-12-31"
-"""Bounds within which a date of two-digit year is sought; a dose after the file came is a problem of its own."""
-_LONGEST_CELL = 1_000
-"""Signs of a cell that are read: ten times the longest name or address; the raw cell is kept whole."""
-_CONTROL_SIGNS = dict.fromkeys((*range(9), *range(14, 32), 127, *range(55296, 57344)))
-_CELL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
-
-
-@dataclass(frozen=True, slots=True)
-class CleanDose:
-    """The columns of the table `dose` but for its number and its facility's."""
-
-    full_name: str = field(repr=False)
-    name_key: str = field(repr=False)
-    name_fold: str = field(repr=False)
-    birth_date: str = field(repr=False)
-    birth_date_other: str = field(repr=False)
-    sex: str = field(repr=False)
-    id_kind: str
-    id_number: str = field(repr=False)
-    id_other: str = field(repr=False)
-    nationality: str
-    is_foreign: int
-    phone: str = field(repr=False)
-    commune_code: str
-    address: str = field(repr=False)
-    vaccinated_on: str
-    product: str
-    dose_number: int | None
-    dose_role: str
-    lot: str
-    facility_name: str
-    is_blocked: int
-    duplicate_key: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class RepairMade:
-    """A repair: of which column, from what, to what, by which rule; `certain` ones were applied."""
-
-    column: str
-    before: str = field(repr=False)
-    after: str = field(repr=False)
-    rule: str = ""
-    certainty: str = "certain"
-
-
-@dataclass(slots=True)
-class CleanRow:
-    """What became of a row: `dose` is None for a rejected one, whose first problem tells why."""
-
-    dose: CleanDose | None = None
-    facility_code: str = ""
-    problems: list[tuple[Problem, str, str]] = field(default_factory=list, repr=False)
-    repairs: list[RepairMade] = field(default_factory=list, repr=False)
-
-    def tell(self, problem: Problem, field_name: str, raw: Any) -> None:
-        """Note a problem of a field, with the cell as it came."""
-        self.problems.append((problem, field_name, _shown(raw)))
+__all__ = ["CleanRow", "RowCleaner"]
 
 
 class RowCleaner:
@@ -99,298 +23,25 @@ class RowCleaner:
         earlier: Mapping[int, Sequence[Any]] | None = None,
     ) -> None:
         """`received_on`: ISO date; `earlier`: rows before the first to be cleaned, by number, for merged cells."""
+        self._layout = layout
         self._rows = SheetRows(layout, earlier or {})
-        self._columns = layout.columns
-        self._font = layout.font
-        self._order = layout.date_order
-        self._received_on = received_on
-        self._this_year = int(received_on[:4])
-        self._facility_code = facility_code
+        self._readers = [
+            DoseReader(layout, slot, received_on, facility_code, self._rows) for slot in range(len(layout.slots) + 1)
+        ]
 
-    def clean(self, row_no: int, cells: list[Any]) -> CleanRow:
-        """The cleaned row."""
-        row = CleanRow()
-        if refusal := self._cell(cells, "refusal", row):  # of an entry of a bundle, found when it was read
-            return _rejected(Problem[refusal], "", self._cell(cells, "refused_at", row))
-        cells = self._rows.filled(row_no, cells)
-        no_dose = self._rows.no_dose(row_no, cells)
+    def clean(self, row_no: int, cells: list[Any], slot: int = 0) -> CleanRow:
+        """The cleaned dose; `slot`: which of the row's doses, as intake told them apart (issuer.intake.unfold)."""
+        refused = self._readers[0].refusal(cells)
+        if refused is not None:
+            return refused
+        filled = self._rows.filled(row_no, cells)
+        no_dose = self._rows.no_dose(row_no, filled)
         if no_dose is not None:
-            row.tell(no_dose, "", next((cell for cell in cells if cell != ""), ""))
-            return row
-        name = self._name(cells, row)
-        if is_test_name(name) and is_test_name(name, identified=self._rows.tells_number_and_birth(cells)):
-            return _rejected(Problem.SHEET_TEST, "full_name", name.name)
-        number_cell = self._number_cell(cells, row)
-        number = read_id(number_cell)
-        if number.kind in ("cccd", "cmnd9") and self._cell(cells, "id_kind", row) == "passport":
-            number = IdReading("passport", str(number_cell).strip())  # a foreign one of digits alone, told to be one
-        date_parts, date_cell = self._in_parts(cells, "vaccinated", row)
-        if not date_parts:
-            date_cell = self._cell(cells, "vaccinated_on", row)
-        if not name.name and number.kind == "none":
-            return _rejected(Problem.SHEET_NO_PERSON, "full_name", number_cell)
-        sex, birth_cell = self._sex(cells, row)
-        birth = self._birth(cells, birth_cell, row)
-        if number.kind == "none" and date_cell == "" and not birth.meanings and not sex:
-            return _rejected(Problem.SHEET_NO_PERSON, "full_name", name.name)
-        self._tell_number(number, number_cell, row)
-        birth_date = birth.meanings[0] if len(birth.meanings) == 1 else ""
-        other = birth.meanings[0] if len(birth.meanings) > 1 else birth.swapped
-        vaccinated_on = self._vaccinated_on(date_cell, date_parts, row)
-        nationality, is_foreign = read_nationality(self._text(cells, "nationality", row))
-        self._cross_check(number, sex, birth_date, number_cell, row)
-        phone = self._phone(cells, row)
-        vaccine_text = self._text(cells, "vaccine", row)
-        product, dose_number, role, lot = self._dose_facts(cells, vaccine_text, vaccinated_on, birth_date, row)
-        commune, address = self._text(cells, "commune", row), self._text(cells, "address", row)
-        facility_name = self._facility(cells, row)
-        # two rows are one dose when they tell the same of the same number; without a number all they tell must agree
-        told = [number.kind, number.number, name.key, birth_date, sex, vaccinated_on, product or fold(vaccine_text)]
-        told += [str(dose_number or ""), "" if dose_number and role == "basic" else role]
-        told += [fold(nationality) if is_foreign else ""]
-        if number.kind not in ("cccd", "cmnd9", "passport") or not vaccinated_on:
-            told += [phone, commune, address, lot, facility_name, row.facility_code]
-        row.dose = CleanDose(
-            name.name,
-            name.key,
-            name.folded,
-            birth_date,
-            other,
-            sex,
-            number.kind,
-            number.number[:32],
-            ";".join(number.others),
-            nationality[:64],
-            int(is_foreign),
-            phone,
-            commune[:64],
-            address,
-            vaccinated_on,
-            product,
-            dose_number,
-            role,
-            lot,
-            facility_name,
-            int(any(problem.blocks for problem, _, _ in row.problems)),
-            duplicate_key(told, row.problems, row.repairs),
-        )
+            return rejected(no_dose, "", next((cell for cell in filled if cell != ""), ""))
+        if not self._layout.slots:
+            return self._readers[0].read(filled)
+        doses = self._layout.doses_in(cells, filled)
+        row = self._readers[slot].read(filled, [self._layout.slots[one - 1].label for one in doses if one])
+        if row.dose is not None and not doses:
+            return rejected(Problem.SHEET_NO_DOSE, "", row.dose.full_name)
         return row
-
-    def _cell(self, cells: list[Any], name: str, row: CleanRow) -> Any:
-        column = self._columns.get(name, -1)
-        if column < 0 or column >= len(cells):
-            return ""
-        cell = cells[column]
-        if cell.__class__ is str:
-            if cell.startswith("#") and cell in _CELL_ERRORS:
-                row.tell(Problem.CELL_ERROR, name, cell)
-                return ""
-            if not cell.isprintable():
-                cell = cell.translate(_CONTROL_SIGNS)
-            return cell[:_LONGEST_CELL] if cell and not cell.isspace() else ""
-        if cell.__class__ is float and not math.isfinite(cell):
-            row.tell(Problem.CELL_ERROR, name, cell)
-            return ""
-        return cell
-
-    def _number_cell(self, cells: list[Any], row: CleanRow) -> Any:
-        if "id_number_2" not in self._columns:
-            return self._cell(cells, "id_number", row)
-        names = ("id_number", "id_number_2", "id_number_3", "id_number_4")
-        return one_of_several([self._cell(cells, name, row) for name in names])
-
-    def _text(self, cells: list[Any], name: str, row: CleanRow) -> str:
-        cell = self._cell(cells, name, row)
-        if cell.__class__ is not str:
-            return _shown(cell)
-        return _plain(cell, self._font) if cell else ""
-
-    def _name(self, cells: list[Any], row: CleanRow) -> NameReading:
-        if "full_name" in self._columns:
-            raw = _shown(self._cell(cells, "full_name", row))
-        else:
-            parts = (_shown(self._cell(cells, part, row)) for part in ("family_part", "given_part"))
-            raw = " ".join(filter(None, (part.strip() for part in parts)))
-        reading = read_name(to_unicode(raw, self._font))
-        if self._font is not FontCode.UNICODE and not raw.isascii():
-            row.repairs.append(RepairMade("full_name", raw, reading.name, self._font.value.upper()))
-        for rule in reading.rules:
-            row.repairs.append(RepairMade("full_name", raw, reading.name, rule))
-        if reading.without_remark:
-            row.repairs.append(RepairMade("full_name", raw, reading.without_remark, "REMARK", "uncertain"))
-        for problem in reading.problems:
-            row.tell(problem, "full_name", raw)
-        return reading
-
-    def _tell_number(self, number: IdReading, raw: Any, row: CleanRow) -> None:
-        if number.problem is not None:
-            row.tell(number.problem, "id_number", raw)
-        for rule in number.rules:
-            row.repairs.append(RepairMade("id_number", _shown(raw), number.number, rule))
-        for other in number.others:
-            row.repairs.append(RepairMade("id_number", _shown(raw), other, "OTHER_READING", "uncertain"))
-
-    def _sex(self, cells: list[Any], row: CleanRow) -> tuple[str, Any]:
-        """The sex, and a birth year if the form has it under the columns Nam and Nữ."""
-        if "sex" in self._columns:
-            text = self._text(cells, "sex", row)
-            sex, problem = read_sex(text)
-            if problem is not None:
-                row.tell(problem, "sex", text)
-            return sex, None
-        if "sex_male" not in self._columns and "sex_female" not in self._columns:
-            row.tell(Problem.SEX_MISSING, "sex", "")
-            return "", None
-        male, female = self._cell(cells, "sex_male", row), self._cell(cells, "sex_female", row)
-        is_male, is_female = ticked(male), ticked(female)
-        if is_male == is_female:
-            row.tell(
-                Problem.SEX_UNREADABLE if is_male else Problem.SEX_MISSING, "sex", f"{_shown(male)} {_shown(female)}"
-            )
-            return "", None
-        return ("M", male) if is_male else ("F", female)
-
-    def _birth(self, cells: list[Any], ticked_cell: Any, row: CleanRow) -> DateReading:
-        latest = self._received_on
-        parts, raw = self._in_parts(cells, "birth", row)
-        if parts:
-            reading = join_parts(parts, _EARLIEST_BIRTH, latest) if raw else DateReading(())
-        else:
-            raw = self._cell(cells, "birth_date", row)
-            if raw == "" and "birth_date" not in self._columns and ticked_cell is not None:
-                raw = ticked_cell
-            reading = read_date(raw, self._order.get("birth_date", ""), _EARLIEST_BIRTH, latest)
-        _tell_date(reading, raw, "birth_date", row, _BIRTH_PROBLEMS)
-        return reading
-
-    def _in_parts(self, cells: list[Any], date: str, row: CleanRow) -> tuple[list[Any], Any]:
-        """Day, month and year of a date in three columns, and the three as one text; nothing for one of one column."""
-        if f"{date}_year" not in self._columns:
-            return [], ""
-        parts = [self._cell(cells, f"{date}_{part}", row) for part in ("day", "month", "year")]
-        return parts, "/".join(map(_shown, parts)) if any(part != "" for part in parts) else ""
-
-    def _vaccinated_on(self, raw: Any, parts: list[Any], row: CleanRow) -> str:
-        if parts:
-            reading = join_parts(parts, _EARLIEST_DOSE, _LATEST_DOSE) if raw else DateReading(())
-        else:
-            reading = read_date(raw, self._order.get("vaccinated_on", ""), _EARLIEST_DOSE, _LATEST_DOSE)
-        if len(reading.meanings) == 1 and len(reading.meanings[0]) < 10:
-            reading = DateReading(())
-        _tell_date(reading, raw, "vaccinated_on", row, _DOSE_DATE_PROBLEMS)
-        if len(reading.meanings) != 1:
-            return ""
-        if reading.meanings[0] > self._received_on:
-            row.tell(Problem.DOSE_DATE_FUTURE, "vaccinated_on", raw)
-        return reading.meanings[0]
-
-    def _cross_check(self, number: IdReading, sex: str, birth_date: str, raw: Any, row: CleanRow) -> None:
-        if number.kind != "cccd":
-            return
-        digits = number.number
-        told = f"{19 + int(digits[3]) // 2}{digits[4:6]}{'F' if digits[3] in '13579' else 'M'}"
-        if told == birth_date[:4] + sex and digits[:3] in PROVINCES:
-            return  # the common case, without building anything
-        for found in cross_check(
-            parse_national_id(digits),
-            sex="M" if sex == "M" else "F" if sex else None,
-            birth_year=int(birth_date[:4]) if birth_date else None,
-            this_year=9999,
-        ):
-            row.tell(_NUMBER_PROBLEMS[found], "id_number", raw)
-
-    def _phone(self, cells: list[Any], row: CleanRow) -> str:
-        text = _shown(self._cell(cells, "phone", row))
-        if not text:
-            return ""
-        phone, well_formed = read_phone(text)
-        if not well_formed:
-            row.tell(Problem.PHONE_MALFORMED, "phone", text)
-        return phone
-
-    def _dose_facts(
-        self, cells: list[Any], vaccine: str, vaccinated_on: str, birth_date: str, row: CleanRow
-    ) -> tuple[str, int | None, str, str]:
-        product, problem = read_vaccine(vaccine)
-        if problem is not None:
-            row.tell(problem, "vaccine", vaccine)
-        number_cell = self._cell(cells, "dose_number", row)
-        number, role, problem = read_dose_number(number_cell)
-        role = read_role(self._text(cells, "dose_role", row)) or role
-        if problem is not None and not (problem is Problem.DOSE_NUMBER_MISSING and role in ("additional", "booster")):
-            row.tell(problem, "dose_number", number_cell)
-        lot_text = self._text(cells, "lot", row)
-        lot, problem = read_lot(lot_text)
-        if problem is not None:
-            row.tell(problem, "lot", lot_text)
-            if problem is Problem.LOT_LETTER_O:
-                row.repairs.append(RepairMade("lot", lot_text, lot.replace("O", "0"), "LETTER_O", "uncertain"))
-        if vaccinated_on and birth_date and vaccinated_on[: len(birth_date)] < birth_date:
-            row.tell(Problem.DOSE_BEFORE_BIRTH, "vaccinated_on", f"{vaccinated_on} < {birth_date}")
-        if product and vaccinated_on:
-            if problem := licence_problem(product, vaccinated_on):
-                row.tell(problem, "vaccinated_on", vaccinated_on)
-            if birth_date and (problem := age_problem(product, vaccinated_on, birth_date)):
-                row.tell(problem, "birth_date", birth_date)
-        return product, number, role, lot
-
-    def _facility(self, cells: list[Any], row: CleanRow) -> str:
-        """The facility's name; its code goes into the row: the sheet's, else the sender's, else the folded name."""
-        name = self._text(cells, "facility_name", row)
-        code = self._text(cells, "facility_code", row) or self._facility_code or fold(name)
-        if not code:
-            row.tell(Problem.FACILITY_MISSING, "facility_name", "")
-        row.facility_code = code[:64]
-        return name
-
-
-_BIRTH_PROBLEMS = (Problem.BIRTH_MISSING, Problem.BIRTH_UNREADABLE, Problem.BIRTH_UNCERTAIN)
-_DOSE_DATE_PROBLEMS = (Problem.DOSE_DATE_MISSING, Problem.DOSE_DATE_UNREADABLE, Problem.DOSE_DATE_UNCERTAIN)
-_NUMBER_PROBLEMS = {
-    Disagreement.PROVINCE_UNKNOWN: Problem.ID_PROVINCE_UNKNOWN,
-    Disagreement.SEX: Problem.ID_SEX_DISAGREES,
-    Disagreement.BIRTH_YEAR: Problem.ID_BIRTH_DISAGREES,
-    Disagreement.BIRTH_IN_FUTURE: Problem.ID_BIRTH_DISAGREES,
-}
-
-
-def _tell_date(
-    reading: DateReading, raw: Any, name: str, row: CleanRow, problems: tuple[Problem, Problem, Problem]
-) -> None:
-    if len(reading.meanings) == 1:
-        if reading.rule:
-            row.repairs.append(RepairMade(name, _shown(raw), reading.meanings[0], reading.rule))
-        return
-    missing, unreadable, uncertain = problems
-    if raw == "":
-        row.tell(missing, name, "")
-    elif not reading.meanings:
-        row.tell(unreadable, name, raw)
-    else:
-        row.tell(uncertain, name, raw)
-        for meaning in reading.meanings:
-            row.repairs.append(RepairMade(name, _shown(raw), meaning, reading.rule or "DAY_MONTH", "uncertain"))
-
-
-@lru_cache(1 << 16)
-def _plain(text: str, font: FontCode) -> str:
-    return one_blank(to_unicode(text, font))
-
-
-def _rejected(problem: Problem, field_name: str, raw: Any) -> CleanRow:
-    row = CleanRow()
-    row.tell(problem, field_name, raw)
-    return row
-
-
-def _shown(cell: Any) -> str:
-    """A cell as text: what a spreadsheet would show, without control signs."""
-    if cell.__class__ is str:
-        return cell if cell.isprintable() else cell.replace("\0", "")
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
-        return str(int(cell))
-    if isinstance(cell, dict):
-        return str(cell.get("d") or cell.get("t"))
-    return str(cell)

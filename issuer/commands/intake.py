@@ -22,7 +22,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Take in every file that can be taken in; a refused one makes the exit code 1 and leaves nothing behind."""
-    taken, again, refused, rows, rows_again = 0, 0, 0, 0, 0
+    taken, again, refused, rows, rows_again, further = 0, 0, 0, 0, 0, 0
     with context.progress("rows") as progress:
         for path in arguments.files:
             try:
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             if file.already:
                 again, rows_again = again + 1, rows_again + file.rows
             else:
-                taken, rows = taken + 1, rows + file.rows
+                taken, rows, further = taken + 1, rows + file.rows, further + file.further
     print_counts(
         context.out,
         "files given",
@@ -49,4 +49,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         {"taken in": taken, "taken in before": again, "refused": refused},
     )
     print_counts(context.out, "rows", rows + rows_again, {"taken in": rows, "taken in before": rows_again})
+    if further:
+        context.out.write(f"of them second and later doses of a row: {further:,}\n")
     return 1 if refused else 0

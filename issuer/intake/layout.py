@@ -6,15 +6,18 @@ Single cells cannot tell whether 04/05/1990 is in April or May, or whether `N¨m
 import datetime as dt
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from openpyxl.utils import get_column_letter
 
 from issuer.errors import Code, IssuerError, Where
+from issuer.intake.bare_columns import settle_doses
+from issuer.intake.dose_columns import DATE_PARTS, DOSE_FACTS, DoseColumns, Label
 from issuer.intake.headers import Header, find_header
 from issuer.intake.legacy_fonts import FontCode, detect, to_unicode
+from specs.names import fold
 
 __all__ = ["SAMPLE_ROWS", "DateOrder", "Layout", "LayoutFinder"]
 
@@ -37,7 +40,11 @@ _ENOUGH_DATES = 64
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Rows count from 1, columns from 0. `columns` is empty for a sheet without a header."""
+    """Rows count from 1, columns from 0. `columns` is empty for a sheet without a header.
+
+    `slots`: the doses of a row, where rows hold several, each with the columns that are its own; dose `slot` is
+    `slots[slot - 1]`. `ticks`: the columns, with the dose they name, of which one is ticked.
+    """
 
     font: FontCode = FontCode.UNICODE
     header_first: int = 0
@@ -46,6 +53,45 @@ class Layout:
     header_cells: tuple[str, ...] = ()
     date_order: dict[str, DateOrder] = field(default_factory=dict)
     merged: tuple[tuple[int, int, int, int], ...] = ()
+    slots: tuple[DoseColumns, ...] = ()
+    ticks: tuple[tuple[Label, int], ...] = ()
+
+    @property
+    def width(self) -> int:
+        """Columns up to the last one that means anything."""
+        return max((at + 1 for at in self._used()), default=0)
+
+    def _used(self) -> Iterator[int]:
+        yield from self.columns.values()
+        for dose in self.slots:
+            yield from dose.columns.values()
+
+    def of_dose(self, slot: int) -> "Layout":
+        """The sheet as if its rows held that dose alone; 0: none of the slots."""
+        if not slot:
+            return self
+        dose = self.slots[slot - 1]
+        orders = self.date_order | ({"vaccinated_on": dose.date_order} if "vaccinated_on" in dose.columns else {})
+        return replace(self, columns=self.columns | dose.columns, date_order=orders)
+
+    def doses_in(self, cells: Sequence[Any], filled: Sequence[Any]) -> tuple[int, ...]:
+        """Which slots of a person's row hold a dose; 0 alone: a dose that no heading numbers; empty: none at all.
+
+        `filled`: the cells with those of merged ranges repeated. A day may stand in a merged cell; anything else that
+        was merged or filled down over many rows is no sign of a dose.
+        """
+        found = tuple(
+            slot
+            for slot, dose in enumerate(self.slots, start=1)
+            if any(
+                _tells(filled if name in _DAYS else cells, at)
+                for name, at in dose.columns.items()
+                if name in DOSE_FACTS
+            )
+        )
+        if found or not any(_tells(filled, at) for name, at in self.columns.items() if name in DOSE_FACTS):
+            return found
+        return (1,) if len(self.slots) == 1 else (0,)
 
     def to_json(self) -> str:
         """The layout as stored in source_sheet."""
@@ -63,7 +109,19 @@ class Layout:
             tuple(raw["header_cells"]),
             raw["date_order"],
             tuple(tuple(one) for one in raw["merged"]),
+            tuple(DoseColumns(**one) for one in raw.get("slots", ())),
+            tuple((label, at) for label, at in raw.get("ticks", ())),
         )
+
+
+_DAYS = frozenset({"vaccinated_on", *DATE_PARTS})
+_NO_DOSE = frozenset({"", "0", "khong", "chua", "chua tiem", "khong tiem", "khong co", "ko", "k", "none", "null", "na"})
+
+
+def _tells(cells: Sequence[Any], at: int) -> bool:
+    """Whether a cell says anything but that there was no dose."""
+    cell = cells[at] if at < len(cells) else ""
+    return fold(re.sub(r"[\W_]+", " ", cell)) not in _NO_DOSE if isinstance(cell, str) else bool(cell)
 
 
 class LayoutFinder:
@@ -85,22 +143,35 @@ class LayoutFinder:
         self._header = find_header(as_it_stands, rows)
         self._first = self._last = 0
         self._columns: dict[str, int] = {}
+        self._slots: tuple[DoseColumns, ...] = ()
+        self._ticks: tuple[tuple[Label, int], ...] = ()
         self._header_cells: tuple[str, ...] = ()
         if self._header is not None:
             self._first, self._last = sample[self._header.first][0], sample[self._header.last][0]
             if self._header.twice:
                 letters = " and ".join(get_column_letter(at + 1) for at in self._header.twice)
                 raise IssuerError(Code.COLUMN_TWICE, where=Where(file, sheet, self._last, letters))
-            self._columns = dict(self._header.columns)
+            below = rows[self._header.last + 1 :]
+            self._columns, self._slots, self._ticks = settle_doses(self._header.columns, self._header.doses, below)
             self._header_cells = tuple(sorted(_header_texts(rows, self._header)))
             _split_name_column(self._columns, self._header, rows)
-        self._merged = tuple(
-            one for one in merged if one[0] > self._last and one[2] > one[0] and one[1] in self._columns.values()
-        )[:_MOST_MERGED]
-        self._dates = [(name, self._columns[name]) for name in _DATE_FIELDS if name in self._columns]
-        self._votes = {name: [0, 0] for name in _DATE_FIELDS}
-        self._swappable: dict[str, tuple[set[str], set[str]]] = {name: (set(), set()) for name in _DATE_FIELDS}
-        self._not_us = dict.fromkeys(_DATE_FIELDS, False)
+        used = {*self._columns.values(), *(at for dose in self._slots for at in dose.columns.values())}
+        self._merged = tuple(one for one in merged if one[0] > self._last and one[2] > one[0] and one[1] in used)[
+            :_MOST_MERGED
+        ]
+        self._dates = list(self._date_columns())
+        self._votes = {name: [0, 0] for name, _ in self._dates}
+        self._swappable: dict[str, tuple[set[str], set[str]]] = {name: (set(), set()) for name, _ in self._dates}
+        self._not_us = {name: False for name, _ in self._dates}
+
+    def _date_columns(self) -> Iterator[tuple[str, int]]:
+        """(name, column) of every date in one column; several columns of one date have one name."""
+        for name in _DATE_FIELDS:
+            yield from ((name, at) for key, at in self._columns.items() if key == name or key.startswith(f"{name}_"))
+        for slot, dose in enumerate(self._slots, start=1):
+            for key, at in dose.columns.items():
+                if key.startswith("vaccinated_on"):
+                    yield f"vaccinated_on.{slot}", at
 
     @property
     def has_header(self) -> bool:
@@ -131,11 +202,30 @@ class LayoutFinder:
 
     def layout(self) -> Layout:
         """What was found."""
-        orders = {name: "us" if self._is_us(name) else self._order(name) for name, _ in self._dates}
-        if not orders.get("vaccinated_on", "dmy") and orders.get("birth_date") in ("dmy", "mdy"):
-            # a list is typed by one hand: the other date column of the sheet settles an injection date, never a birth
-            orders["vaccinated_on"] = orders["birth_date"]
-        return Layout(self.font, self._first, self._last, self._columns, self._header_cells, orders, self._merged)
+        orders = {name: "us" if self._is_us(name) else self._order(name, at) for name, at in self._dates}
+        doses = [name for name in orders if name.startswith("vaccinated_on")]
+        doubted = next((orders[name] for name in doses if orders[name] in ("", "mdy")), "dmy")
+        for name in doses:
+            if not any(self._votes[name]) and orders[name] == "dmy":
+                orders[name] = doubted  # what another column of injection dates shows, this one does not refute
+            if not orders[name] and orders.get("birth_date") in ("dmy", "mdy"):
+                # a list is typed by one hand: birth dates settle an injection date, never the other way
+                orders[name] = orders["birth_date"]
+        slots = tuple(
+            replace(dose, date_order=orders.pop(f"vaccinated_on.{slot}", ""))
+            for slot, dose in enumerate(self._slots, start=1)
+        )
+        return Layout(
+            self.font,
+            self._first,
+            self._last,
+            self._columns,
+            self._header_cells,
+            orders,
+            self._merged,
+            slots,
+            self._ticks,
+        )
 
     def _is_us(self, name: str) -> bool:
         """Opened by a US Excel: every day above 12 stayed text, every other became a date, day and month exchanged."""
@@ -145,8 +235,8 @@ class LayoutFinder:
             return False
         return len(texts) + 2 * len(dates) >= _SURE
 
-    def _order(self, name: str) -> DateOrder:
-        header = self._header.texts.get(name, "") if self._header else ""
+    def _order(self, name: str, column: int) -> DateOrder:
+        header = self._header.texts[column] if self._header and column < len(self._header.texts) else ""
         day_first, month_first = self._votes[name]
         if _HINT_DMY.search(header):
             day_first += 1

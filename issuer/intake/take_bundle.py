@@ -94,7 +94,7 @@ def _stored(
         first = file_id * ROWS_PER_FILE
         intake_store.add_rows(
             connection,
-            [(first + number, 0, entry.number, encode(entry.cells)) for number, entry in enumerate(doses)],
+            [(first + number, 0, entry.number, encode(entry.cells), 0) for number, entry in enumerate(doses)],
         )
         intake_store.add_sheet(connection, file_id, 0, "", LAYOUT.to_json())
         intake_store.finish(connection, file_id, len(doses))

@@ -5,7 +5,6 @@ One file is one transaction: killed at any moment, it is either there or not. Th
 
 import datetime as dt
 import itertools
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,26 +15,32 @@ import sqlalchemy as sa
 
 from issuer.audit import append, timestamp
 from issuer.errors import Code, IssuerError, Where
+from issuer.intake.cells import cells_to_json
 from issuer.intake.container import digest_of
 from issuer.intake.layout import SAMPLE_ROWS, LayoutFinder
+from issuer.intake.unfold import Unfolder
 from issuer.intake.workbook import read_sheets
 from issuer.store import intake_store
 from issuer.store.bulk import CHUNK, chunked
 from issuer.store.engine import writing
 from issuer.store.tables import ROWS_PER_FILE
 
-__all__ = ["FileTaken", "cells_from_json", "take_in"]
+__all__ = ["FileTaken", "take_in"]
 
 
 @dataclass(frozen=True, slots=True)
 class FileTaken:
-    """A file that is in the register; `already` when it was there before. Rows are those not blank."""
+    """A file that is in the register; `already` when it was there before.
+
+    Rows are those not blank, a row of several doses counted once for each; `further`: those that are so counted again.
+    """
 
     file_id: int
     name: str
     rows: int
     sheets: int
     already: bool
+    further: int = 0
 
 
 def take_in(
@@ -57,7 +62,7 @@ def take_in(
             return FileTaken(known[0], name, known[1], known[2], already=True)
         size = path.stat().st_size
         file_id = intake_store.add_file(connection, kind, name, digest, size, facility_code, timestamp(now))
-        rows, sheets, headers = 0, 0, 0
+        rows, sheets, headers, further = 0, 0, 0, 0
         for sheet in read_sheets(path):
             sample = list(itertools.islice(sheet.rows, SAMPLE_ROWS))
             if not sample:
@@ -65,9 +70,12 @@ def take_in(
             finder = LayoutFinder(sample, sheet.merged, file=path.name, sheet=sheet.name)
             headers += finder.has_header
             numbered = _numbered(itertools.chain(sample, sheet.rows), finder, file_id, sheets, rows, path)
+            row_no = 0
             for chunk in chunked(numbered, CHUNK):
                 intake_store.add_rows(connection, chunk)
                 rows += len(chunk)
+                further += sum(one[2] == before[2] for before, one in itertools.pairwise([(0, 0, row_no), *chunk]))
+                row_no = chunk[-1][2]
                 progress(len(chunk))
             intake_store.add_sheet(connection, file_id, sheets, sheet.name, finder.layout().to_json())
             sheets += 1
@@ -82,37 +90,24 @@ def take_in(
             actor=actor,
             action=f"intake.{kind}",
             object=f"file {file_id} sha256 {digest}",
-            reason=f"{rows} rows in {sheets} sheets",
+            reason=f"{rows} rows in {sheets} sheets" + (f", {further} of them further doses" if further else ""),
         )
-    return FileTaken(file_id, name, rows, sheets, already=False)
+    return FileTaken(file_id, name, rows, sheets, already=False, further=further)
 
 
 def _numbered(
     rows: Iterable[tuple[int, list[Any]]], finder: LayoutFinder, file_id: int, sheet_no: int, before: int, path: Path
-) -> Iterator[tuple[int, int, int, str]]:
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_typed).encode
+) -> Iterator[tuple[int, int, int, str, int]]:
+    unfolder = Unfolder(finder.layout())
     row_id = file_id * ROWS_PER_FILE + before
     last = (file_id + 1) * ROWS_PER_FILE
     for row_no, cells in rows:
-        if row_id >= last:
-            raise IssuerError(Code.SHEET_TOO_LONG, f"limit {ROWS_PER_FILE} rows a file", Where(path.name, row=row_no))
         finder.see(cells)
-        yield row_id, sheet_no, row_no, encode(cells)
-        row_id += 1
-
-
-def _typed(cell: object) -> dict[str, str]:
-    """A cell that Excel holds as a date or time, in JSON: its ISO 8601 text under a letter that tells the type."""
-    if isinstance(cell, dt.datetime | dt.date):
-        return {"d": cell.isoformat()}
-    if isinstance(cell, dt.time):
-        return {"t": cell.isoformat()}
-    if isinstance(cell, dt.timedelta):
-        return {"t": str(cell)}
-    raise TypeError(type(cell).__name__)
-
-
-def cells_from_json(text: str) -> list[Any]:
-    """The cells of a stored row: text, numbers, booleans, and `{"d": ...}` or `{"t": ...}` for dates and times."""
-    cells: list[Any] = json.loads(text)
-    return cells
+        text = cells_to_json(cells)
+        for slot in unfolder.slots(row_no, text):
+            if row_id >= last:
+                raise IssuerError(
+                    Code.SHEET_TOO_LONG, f"limit {ROWS_PER_FILE} rows a file", Where(path.name, row=row_no)
+                )
+            yield row_id, sheet_no, row_no, text, slot
+            row_id += 1

@@ -126,6 +126,6 @@ def _separator(sample: str) -> tuple[str, int]:
     for separator in _SEPARATORS:
         rows = list(csv.reader(lines, delimiter=separator))
         header = find_header(rows, list(csv.reader((to_unicode(line, code) for line in lines), delimiter=separator)))
-        if header is not None and len(header.columns) > best[0]:
-            best = (len(header.columns), separator, len(rows[header.first]))
+        if header is not None and header.count > best[0]:
+            best = (header.count, separator, len(rows[header.first]))
     return best[1:]

@@ -66,14 +66,14 @@ def _range(file_id: int) -> tuple[int, int]:
     return file_id * ROWS_PER_FILE, (file_id + 1) * ROWS_PER_FILE - 1
 
 
-def rows_without_fate(connection: sa.Connection, file_id: int, limit: int) -> Sequence[sa.Row[int, int, int, str]]:
-    """The next rows of a file, in order: row_id, sheet_no, row_no, cells. Fates go in order."""
+def rows_without_fate(connection: sa.Connection, file_id: int, limit: int) -> Sequence[sa.Row[int, int, int, str, int]]:
+    """The next rows of a file, in order: row_id, sheet_no, row_no, cells, slot. Fates go in order."""
     first, last = _range(file_id)
     done = connection.scalar(
         sa.select(sa.func.max(row_outcome.c.row_id)).where(row_outcome.c.row_id.between(first, last))
     )
     return connection.execute(
-        sa.select(source_row.c.row_id, source_row.c.sheet_no, source_row.c.row_no, source_row.c.cells)
+        sa.select(*(source_row.c[name] for name in ("row_id", "sheet_no", "row_no", "cells", "slot")))
         .where(source_row.c.row_id.between(first if done is None else done + 1, last))
         .order_by(source_row.c.row_id)
         .limit(limit)

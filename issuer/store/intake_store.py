@@ -47,9 +47,9 @@ def add_file(
     return file_id
 
 
-def add_rows(connection: sa.Connection, rows: Sequence[tuple[int, int, int, str]]) -> None:
-    """Raw rows: row_id, sheet_no, row_no, cells."""
-    insert_rows(connection, source_row, ("row_id", "sheet_no", "row_no", "cells"), rows)
+def add_rows(connection: sa.Connection, rows: Sequence[tuple[int, int, int, str, int]]) -> None:
+    """Raw rows: row_id, sheet_no, row_no, cells, slot."""
+    insert_rows(connection, source_row, ("row_id", "sheet_no", "row_no", "cells", "slot"), rows)
 
 
 def add_sheet(connection: sa.Connection, file_id: int, sheet_no: int, name: str, layout: str) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 import sqlalchemy as sa
 
 from issuer.store.tables import ROWS_PER_FILE, link, problem, row_outcome, source_file, source_row, source_sheet
 
-__all__ = ["FileBack", "RowBack", "SheetBack", "files", "rows", "sheets"]
+__all__ = ["DoseBack", "FileBack", "RowBack", "SheetBack", "files", "rows", "sheets"]
 
 _RANGE = 5_000
 
@@ -31,15 +33,23 @@ class SheetBack:
 
 
 @dataclass(frozen=True, slots=True)
-class RowBack:
-    """A row: its cells as JSON, its fate, the row that it repeats, its problems as (code, field), its link class."""
+class DoseBack:
+    """A dose of a row: its slot, its fate, the row that it repeats, its problems as (code, field), its link class."""
 
-    row_no: int
-    cells: str = field(repr=False)
+    slot: int
     fate: str
     repeats: str
     problems: tuple[tuple[str, str], ...]
     link_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowBack:
+    """A row: its cells as JSON, and what became of each of its doses, or of the row if it holds none."""
+
+    row_no: int
+    cells: str = field(repr=False)
+    doses: tuple[DoseBack, ...]
 
 
 def files(connection: sa.Connection, name: str | None = None) -> list[FileBack]:
@@ -62,6 +72,13 @@ def sheets(connection: sa.Connection, file_id: int) -> list[SheetBack]:
 
 def rows(connection: sa.Connection, file_id: int, sheet_no: int) -> Iterator[RowBack]:
     """The rows of a sheet that have a fate, in order."""
+    for _, doses in groupby(_doses(connection, file_id, sheet_no), key=itemgetter(0)):
+        (row_no, cells, first), *others = doses
+        yield RowBack(row_no, cells, (first, *(one for _, _, one in others)))
+
+
+def _doses(connection: sa.Connection, file_id: int, sheet_no: int) -> Iterator[tuple[int, str, DoseBack]]:
+    """Number of the row, its cells, the dose."""
     original = source_row.alias("original")
     original_file = source_file.alias("original_file")
     after, end = file_id * ROWS_PER_FILE - 1, (file_id + 1) * ROWS_PER_FILE - 1
@@ -71,6 +88,7 @@ def rows(connection: sa.Connection, file_id: int, sheet_no: int) -> Iterator[Row
                 source_row.c.row_id,
                 source_row.c.row_no,
                 source_row.c.cells,
+                source_row.c.slot,
                 row_outcome.c.fate,
                 original.c.row_no,
                 original_file.c.name,
@@ -95,6 +113,6 @@ def rows(connection: sa.Connection, file_id: int, sheet_no: int) -> Iterator[Row
             .order_by(problem.c.row_id, problem.c.number)
         ):
             problems.setdefault(row_id, []).append((code, column))
-        for row_id, row_no, cells, fate, repeated_row, repeated_file, link_class in found:
+        for row_id, row_no, cells, slot, fate, repeated_row, repeated_file, link_class in found:
             repeats = f"{repeated_file}, {repeated_row}" if fate == "duplicate" else ""
-            yield RowBack(row_no, cells, fate, repeats, tuple(problems.get(row_id, ())), link_class or "")
+            yield row_no, cells, DoseBack(slot, fate, repeats, tuple(problems.get(row_id, ())), link_class or "")

@@ -1,9 +1,10 @@
 """The tables of the data path: people, files, rows, cleaned doses, links, audit.
 
-Every row of a file gets one number, `row_id = file_id * 2**24 + its place in the file`, and everything learnt about
-the row hangs on that number: its raw cells, its fate, its cleaned dose, its problems, repairs, link and proposals. So
-a step that runs again writes the same keys or none, and nothing is ever counted twice. Dates are ISO 8601 text of the
-precision known (`1990-04-15`, `1990-04`, `1990`), times are UTC text, sex is `M`, `F` or empty.
+Every row of a file gets one number, `row_id = file_id * 2**24 + its place in the file` (one that holds several doses as
+many, in their order), and everything learnt about the row hangs on that number: its raw cells, its fate, its cleaned
+dose, its problems, repairs, link and proposals. So a step that runs again writes the same keys or none, and nothing is
+ever counted twice. Dates are ISO 8601 text of the precision known (`1990-04-15`, `1990-04`, `1990`), times are UTC
+text, sex is `M`, `F` or empty.
 """
 
 from sqlalchemy import (
@@ -136,6 +137,7 @@ source_row = Table(
     Column("sheet_no", SmallInteger, nullable=False),
     Column("row_no", Integer, nullable=False, comment="from 1, as the sheet or the lines of the .csv count"),
     Column("cells", Text, nullable=False, comment="JSON list of the cells as read"),
+    Column("slot", SmallInteger, nullable=False, server_default="0", comment="which dose of its row; 0: the only one"),
 )
 
 row_outcome = Table(
