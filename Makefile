@@ -9,7 +9,7 @@ PYTHON ?= python3
 # more arguments for pytest, for example `make test ARGS="-k merkle"`
 ARGS   ?=
 
-.PHONY: help demo test lint types bench bench-certificates bench-register examples lock clean debian
+.PHONY: help demo test lint types bench bench-certificates bench-register bench-linkers examples lock clean debian
 
 help:
 	@echo 'make demo      a make-believe commune, from dose list to verdict; results in build/demo/'
@@ -19,6 +19,7 @@ help:
 	@echo 'make bench     how fast everything is, in the two parts that follow; no test, takes a quarter of an hour'
 	@echo 'make bench-certificates  the chains beside raw libcrypto (ARGS=--help)'
 	@echo 'make bench-register      loading, cleaning and linking of 10 thousand to a million rows (ARGS=--help)'
+	@echo 'make bench-linkers       our linking beside Splink, 100 thousand rows; not part of make bench (ARGS=--help)'
 	@echo 'make examples  writes specs/examples/ anew; leaves no diff'
 	@echo 'make lock      resolves the lock files anew; UPGRADE=1 takes newer versions'
 	@echo 'make clean     removes what was made, .venv/ included'
@@ -58,7 +59,10 @@ bench-certificates: $(VENV)/installed $(VENV)/peers/installed
 bench-register: $(VENV)/installed
 	@$(PY) -m tests.bench.register $(ARGS)
 
-# python-cwt wants an older cbor2 than ours, so it is measured in an environment of its own
+bench-linkers: $(VENV)/installed $(VENV)/peers/installed
+	@$(PY) -m tests.bench.linkers $(ARGS)
+
+# python-cwt wants an older cbor2 than ours, so what is measured beside us has an environment of its own
 $(VENV)/peers/installed: requirements/peers.txt .ci/venv.sh
 	@PYTHON='$(PYTHON)' sh .ci/venv.sh $(VENV)/peers requirements/peers.txt
 	@touch $@

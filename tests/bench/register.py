@@ -178,7 +178,7 @@ def _server_process(url: str) -> int | None:
     return int(str(row[0]).split("\n", 1)[0]) if row else None
 
 
-def _command(url: str, *arguments: str | Path, out: Path) -> tuple[float, resource.struct_rusage]:
+def run_issuer(url: str, *arguments: str | Path, out: Path) -> tuple[float, resource.struct_rusage]:
     """Run `python -m issuer`, output into a file: wall seconds, and what it used. Ends the bench if it fails."""
     command = [sys.executable, "-m", "issuer", "--database", url, *map(str, arguments)]
     with out.open("wb") as stream:
@@ -199,7 +199,7 @@ def _country(folder: Path, people: int, doses: int) -> Path:
         log(f"simulating {people:,} people, {doses:,} dose rows")
         days = "0" if (people, doses) == PROVINCE else "1"
         size = ("--people", str(people), "--rows", str(doses), "--delta-days", days)
-        _command("sqlite://", "simulate", country, *size, out=folder / "simulate.txt")
+        run_issuer("sqlite://", "simulate", country, *size, out=folder / "simulate.txt")
     return country
 
 
@@ -211,14 +211,14 @@ def measure(folder: Path, country: Path, people: int, doses: int, database: str,
 
     def step(name: str, rows: int, *arguments: str | Path, out: Path = said) -> None:
         with Server(server) as beside:
-            seconds, used = _command(url, *name.split(), *arguments, out=out)
+            seconds, used = run_issuer(url, *name.split(), *arguments, out=out)
         told = said.read_text(encoding="utf-8") if out == said else ""
         processor = used.ru_utime + used.ru_stime + beside.processor
         steps[name] = Step(name, rows, seconds, processor, used.ru_maxrss // 1024, beside.mebibytes, told)
         log(f"{database}, {doses:,} rows: {name} {steps[name].cell()}")
 
     def score(*arguments: str) -> str:
-        _command("sqlite://", "score", country / "truth.csv", outcomes, *arguments, out=said)
+        run_issuer("sqlite://", "score", country / "truth.csv", outcomes, *arguments, out=said)
         return said.read_text(encoding="utf-8")
 
     step("people load", people, country / "people.csv")
@@ -231,11 +231,11 @@ def measure(folder: Path, country: Path, people: int, doses: int, database: str,
     if not changes:
         return Run(people, doses, database, steps, (before, ""))
     step("people delta", sum(len(path.read_text().splitlines()) - 1 for path in changes), *changes)
-    _command(url, "outcomes", out=outcomes)
+    run_issuer(url, "outcomes", out=outcomes)
     return Run(people, doses, database, steps, (before, score("--after-deltas")))
 
 
-def _empty_file(folder: Path) -> str:
+def empty_file(folder: Path) -> str:
     """The URL of a SQLite register that is not there yet."""
     for path in folder.glob("register.sqlite*"):
         path.unlink()
@@ -271,7 +271,7 @@ def step_table(runs: list[Run]) -> str:
             *(f"{run.seconds:,.0f} s ({run.processor:,.0f} s), at most {run.mebibytes:,} MiB" for run in runs),
         ]
     )
-    return _markdown([["step", *head], *lines])
+    return markdown([["step", *head], *lines])
 
 
 _SCORES = {
@@ -296,7 +296,7 @@ def score_table(runs: list[Run]) -> str:
                     *(" + ".join(one.groups()) if one else "?" for one in found),
                 ]
             )
-    return _markdown(lines)
+    return markdown(lines)
 
 
 def limit_table(runs: list[Run]) -> str:
@@ -317,14 +317,14 @@ def limit_table(runs: list[Run]) -> str:
                 if took_or_none is not None:
                     cells = [f"{took_or_none:,.1f} s", f"{wanted:g} s", _yes(took_or_none, wanted)]
                     lines.append([f"{name}: {what}", *cells])
-    return _markdown(lines) if len(lines) > 1 else ""
+    return markdown(lines) if len(lines) > 1 else ""
 
 
 def _yes(measured: float, wanted: float) -> str:
     return "yes" if measured <= wanted else "**no**"
 
 
-def _markdown(lines: list[list[str]]) -> str:
+def markdown(lines: list[list[str]]) -> str:
     head, *rest = lines
     return "".join("| " + " | ".join(line) + " |\n" for line in (head, ["---"] * len(head), *rest)) + "\n"
 
@@ -389,7 +389,7 @@ def main() -> None:
             log("PostgreSQL is not installed: SQLite alone is measured")
         for people, doses in countries:
             if arguments.on != "PostgreSQL":
-                runs += _kept_or_measured(folder, people, doses, "SQLite", arguments.kept, lambda: _empty_file(folder))
+                runs += _kept_or_measured(folder, people, doses, "SQLite", arguments.kept, lambda: empty_file(folder))
             if new_database is not None:
                 runs += _kept_or_measured(folder, people, doses, "PostgreSQL", arguments.kept, new_database)
     if not runs:
