@@ -43,6 +43,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return 0
 
 
+_BEFORE_A_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - full width too: some programs take it for the same
+
+
 def plain_cell(text: str) -> str:
     """Text that no spreadsheet program takes for a formula (names of files and sheets come from outside)."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if not _BEFORE_A_FORMULA.isdisjoint((text[:1], text.lstrip()[:1])) else text

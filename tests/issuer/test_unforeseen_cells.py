@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from issuer.clean.dose_facts import read_dose_number
 from issuer.clean.problems import Problem
+from issuer.commands.outcomes import plain_cell
 from issuer.store.engine import writing
 from tests.dose_lists import HEADER, cleaned, csv_text, row, table, take
 
@@ -47,3 +48,27 @@ def test_a_row_that_cannot_be_read_at_all_is_refused_alone(register: sa.Engine, 
 @pytest.mark.parametrize("cell", [float("nan"), 1e400, 10**400, 1.5, 0, 10, -1])
 def test_a_number_of_no_dose(cell: float) -> None:
     assert read_dose_number(cell) == (None, "", Problem.DOSE_NUMBER_UNREADABLE)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=1+1.csv",
+        "+1.csv",
+        "-1.csv",
+        "@SUM(1).csv",
+        "\t=1.csv",
+        "\r=1.csv",
+        "\n=1.csv",
+        " =1.csv",
+        "＝1.csv",
+        "＠a.csv",
+    ],
+)
+def test_the_name_of_a_file_is_no_formula_in_the_outcomes(name: str) -> None:
+    assert plain_cell(name) == f"'{name}"
+
+
+@pytest.mark.parametrize("name", ["", "danh sách.csv", "a=1.csv", "Xã\u00a0A.csv", "1-2.csv"])
+def test_any_other_name_of_a_file_is_told_as_it_is(name: str) -> None:
+    assert plain_cell(name) == name
