@@ -43,7 +43,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return 0
 
 
-_BEFORE_A_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - full width too: some programs take it for the same
+_BEFORE_A_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+"""Full width too: some programs take it for the same."""
 
 
 def plain_cell(text: str) -> str:
