@@ -6,14 +6,16 @@ import logging
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 from issuer.commands.context import Context, Subparsers
 from issuer.errors import Code, IssuerError, Where
 from issuer.worklist.queue import open_records
 
-__all__ = ["add_parser", "is_this_machine", "run"]
+__all__ = ["add_parser", "is_this_machine", "proxy_settings", "run"]
 
 _SECRET_BYTES = 32
+_FROM_PROXY = {"x-forwarded-for", "x-forwarded-proto"}
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -31,6 +33,11 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     )
     parser.add_argument(
         "--behind-tls", action="store_true", help="needed to listen beyond this machine: a proxy does TLS"
+    )
+    parser.add_argument(
+        "--proxy",
+        metavar="ADDRESS",
+        help="of the proxy before the console: it alone is believed about where a request came from",
     )
     parser.set_defaults(run=run)
 
@@ -57,9 +64,19 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         port=arguments.port,
         threads=arguments.threads,
         ident="",
-        clear_untrusted_proxy_headers=True,
+        **proxy_settings(arguments.proxy),
     )
     return 0
+
+
+def proxy_settings(proxy: str | None) -> dict[str, Any]:
+    """How the server learns where a request came from; headers that anybody can write are dropped.
+
+    Behind a proxy all officers would share its address, and its count of wrong passwords: one guesser would lock out
+    a whole country, and the log would say nothing. The proxy's own last word of X-Forwarded-For is the officer's.
+    """
+    known = {"trusted_proxy": proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": _FROM_PROXY} if proxy else {}
+    return {"clear_untrusted_proxy_headers": True, **known}
 
 
 def read_secret(path: Path) -> bytes:

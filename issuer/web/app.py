@@ -29,6 +29,8 @@ __all__ = ["create_app"]
 
 _PAGES = (sign_in, account, queue, search, decide, bulk, sheets, handovers, checks, figures)
 _LARGEST_UPLOAD = 8 * 1024 * 1024
+_LARGEST_FORM = 64 * 1024
+"""Everything but a sheet: the longest list under one gesture has 40 references."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -104,6 +106,8 @@ def _who() -> AnyResponse | tuple[str, int] | None:
             session.clear()
             session["language"] = g.language
             pieces.remember("login.ended")
+    if endpoint != "sheets.returned" or g.officer is None:
+        request.max_content_length = _LARGEST_FORM
     if any("\0" in text for _, text in request.form.items(multi=True)):
         abort(400)  # no officer types it, and a database refuses to keep it
     if endpoint in ANYBODY or not endpoint:

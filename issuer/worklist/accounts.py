@@ -6,6 +6,7 @@ in the database, so that every process of the console shares one limit.
 
 import hashlib
 import re
+import unicodedata
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -127,7 +128,8 @@ def add_account(
     actor: str,
 ) -> None:
     """A new account whose holder must change the password at once. Raises IssuerError."""
-    if not _LOGIN.fullmatch(login) or not staff_number.strip() or not name.strip():
+    number = _one_staff_number(staff_number)
+    if not _LOGIN.fullmatch(login) or not number or not name.strip():
         raise IssuerError(Code.ACCOUNT_REFUSED, "login: 2 to 63 of a-z 0-9 . _ -; staff number and name not empty")
     digits = AREA_DIGITS[role]
     if len(area_code) != digits or (area_code and not (area_code.isascii() and area_code.isdigit())):
@@ -137,7 +139,7 @@ def add_account(
         added = account_store.add_account(
             connection,
             login=login,
-            staff_number=staff_number.strip(),
+            staff_number=number,
             name=name.strip(),
             role=role,
             area_code=area_code,
@@ -206,6 +208,11 @@ def _matches(hashed: str, password: str) -> bool:
         return _HASHER.verify(hashed, password)
     except VerifyMismatchError:
         return False
+
+
+def _one_staff_number(text: str) -> str:
+    """One way to write a staff number, so that writing it in another gives nobody a second account."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).upper()))
 
 
 def _strong(password: str, login: str) -> str:

@@ -120,6 +120,8 @@ def _each(
     sealed: Mapping[str, str],
     act: Callable[[sa.Connection, View], None],
 ) -> BulkDone:
+    if safe_class not in SAFE_CLASSES:
+        raise IssuerError(Code.WORK_NOT_FOUND)
     if len(sealed) > PAGE:
         raise IssuerError(Code.WORK_STATE, f"at most {PAGE} at a time")
     done = 0

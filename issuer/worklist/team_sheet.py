@@ -24,6 +24,7 @@ from issuer.audit import append, timestamp
 from issuer.errors import Code, IssuerError, Where
 from issuer.intake.workbook import read_sheets
 from issuer.store import sheet_store, worklist_store
+from issuer.store.bulk import alone
 from issuer.store.engine import writing
 from issuer.store.worklist_store import Filters, Scope
 from issuer.worklist.corrections import propose_in
@@ -35,7 +36,7 @@ from issuer.worklist.words import say
 __all__ = ["MAX_ROWS", "SheetTaken", "harmless", "take_sheet", "write_sheet"]
 
 MAX_ROWS = 5_000
-"""Records in one sheet: more than any hamlet has."""
+"""Records in one sheet, out or in: more than any hamlet has, and few enough that nobody waits for one."""
 
 _REFERENCE = "Mã hồ sơ"
 _GIVEN = (
@@ -56,7 +57,8 @@ _CORRECTED = {
 }
 _WIDTHS = (12, 26, 12, 9, 16, 14, 24, 12, 24, 26, 14, 12, 18)
 _SEX = {"M": "Nam", "F": "Nữ"}
-_DANGEROUS = "=+-@'"
+_DANGEROUS = frozenset("=+-@'＝＋－＠")
+"""Full width too: some programs take it for the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def write_sheet(engine: sa.Engine, officer: Officer, filters: Filters, *, now: d
 def harmless(text: str) -> str:
     """Text that no spreadsheet program takes for a formula, also after it was saved as .csv."""
     text = "".join(sign if sign.isprintable() else " " for sign in text)
-    return f"'{text}" if text[:1] and text[0] in _DANGEROUS else text
+    return f"'{text}" if text.lstrip()[:1] in _DANGEROUS else text
 
 
 def take_sheet(engine: sa.Engine, officer: Officer, path: Path, name: str, *, now: datetime) -> SheetTaken:
@@ -124,6 +126,7 @@ def take_sheet(engine: sa.Engine, officer: Officer, path: Path, name: str, *, no
     fates: Counter[str] = Counter()
     faults: list[tuple[int, str]] = []
     with writing(engine) as connection:
+        alone(connection, "team-sheet")  # the same file twice at once is still the same file
         known = sheet_store.known_sheet(connection, officer.area_code, digest)
         if known is not None:
             return SheetTaken(known[0], {"before": known[0]}, already=True)
@@ -133,6 +136,8 @@ def take_sheet(engine: sa.Engine, officer: Officer, path: Path, name: str, *, no
         for row_no, token, typed in _read(path, name):
             fate, fault = _take(connection, officer, sheet_id, token, typed, now)
             fates[fate] += 1
+            if fates.total() > MAX_ROWS:
+                raise IssuerError(Code.TEAM_SHEET_REFUSED, f"more than {MAX_ROWS} rows", Where(name))
             if fault:
                 faults.append((row_no, fault))
         sheet_store.finish_sheet(connection, sheet_id, fates.total(), fates["proposed"])
