@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from issuer.audit import append, timestamp
 from issuer.clean.dates import day_in_vietnam
@@ -67,11 +66,7 @@ def take_bundle(engine: sa.Engine, data: bytes, *, now: datetime, actor: str, fa
     if bundle.is_refused:
         _tell_refused(engine, now, actor, digest, Code.BUNDLE_REFUSED)
         return BundleTaken(bundle, "", {}, already=False)
-    try:
-        file_id, already = _stored(engine, bundle, digest, len(data), now, actor, facility_code)
-    except IntegrityError:
-        # another process stored the same bytes in the same moment: now they can be seen
-        file_id, already = _stored(engine, bundle, digest, len(data), now, actor, facility_code)
+    file_id, already = _stored(engine, bundle, digest, len(data), now, actor, facility_code)
     return BundleTaken(bundle, _name(digest), _fates(engine, bundle, file_id, facility_code), already)
 
 

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from issuer.store.bulk import insert_rows
+from issuer.store.bulk import alone, insert_rows
 from issuer.store.tables import source_file, source_row, source_sheet
 
 __all__ = ["add_file", "add_rows", "add_sheet", "finish", "known_file"]
 
 
 def known_file(connection: sa.Connection, kind: str, sha256: str) -> tuple[int, int, int] | None:
-    """Number, rows and sheets of a file with these bytes, or None."""
+    """Number, rows and sheets of a file with these bytes, or None; who takes in the same bytes meanwhile is awaited.
+
+    None holds until the transaction ends, so the caller may add the file.
+    """
+    alone(connection, f"intake {kind} {sha256}")
     sheets = (
         sa.select(sa.func.count())
         .select_from(source_sheet)

@@ -4,6 +4,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,6 +29,9 @@ COUNTED = (
     "link",
 )
 MOMENTS = 15
+
+State = tuple[dict[str, int], list[tuple[object, ...]]]
+"""Rows in every table, and what became of every row of the lists."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +59,7 @@ def _run(url: str, folder: Path, moment: int) -> subprocess.CompletedProcess[str
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
 
 
-def _state(engine: sa.Engine) -> object:
+def _state(engine: sa.Engine) -> State:
     with reading(engine) as connection:
         check(connection)
     counts = {name: len(table(engine, name)) for name in COUNTED}
@@ -66,7 +70,7 @@ def _state(engine: sa.Engine) -> object:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(folder: Path, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[int, object]:
+def undisturbed(folder: Path, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[int, State]:
     """How many moments a whole run has, and the state that it ends in."""
     url = f"sqlite:///{tmp_path_factory.mktemp('whole') / 'r.sqlite'}"
     done = _run(url, folder, 0)
@@ -78,7 +82,7 @@ def undisturbed(folder: Path, migrated_sqlite: Path, tmp_path_factory: pytest.Te
 
 
 @pytest.fixture(scope="module")
-def undisturbed_on_postgresql(folder: Path, undisturbed: tuple[int, object], new_register: Callable[[], str]) -> int:
+def undisturbed_on_postgresql(folder: Path, undisturbed: tuple[int, State], new_register: Callable[[], str]) -> int:
     """How many moments a whole run has on PostgreSQL, where it ends in the same state."""
     url = new_register()
     done = _run(url, folder, 0)
@@ -96,7 +100,7 @@ def _moment(part: int, moments: int) -> int:
 
 
 @pytest.mark.parametrize("part", range(MOMENTS))
-def test_a_killed_run_is_continued(part: int, folder: Path, undisturbed: tuple[int, object], sqlite_url: str) -> None:
+def test_a_killed_run_is_continued(part: int, folder: Path, undisturbed: tuple[int, State], sqlite_url: str) -> None:
     moments, state = undisturbed
     killed = _run(sqlite_url, folder, _moment(part, moments))
     assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -112,7 +116,7 @@ def test_a_killed_run_is_continued(part: int, folder: Path, undisturbed: tuple[i
 def test_a_killed_run_is_continued_on_postgresql(
     part: int,
     folder: Path,
-    undisturbed: tuple[int, object],
+    undisturbed: tuple[int, State],
     undisturbed_on_postgresql: int,
     new_register: Callable[[], str],
 ) -> None:
@@ -125,11 +129,28 @@ def test_a_killed_run_is_continued_on_postgresql(
     engine.dispose()
 
 
-def test_killed_twice(folder: Path, undisturbed: tuple[int, object], sqlite_url: str) -> None:
+def test_killed_twice(folder: Path, undisturbed: tuple[int, State], sqlite_url: str) -> None:
     moments, state = undisturbed
     for moment in (moments // 3, moments // 5, moments // 7):
         assert _run(sqlite_url, folder, moment).returncode == -signal.SIGKILL
     engine = open_database(sqlite_url)
     whole_path(engine, folder)
     assert _state(engine) == state
+    engine.dispose()
+
+
+def test_two_at_once_end_as_one(folder: Path, undisturbed: tuple[int, State], register_url: str) -> None:
+    """Two people start the same run on the same files: each step is shared or waited for, nothing is refused.
+
+    Of two rows that tell of one dose, the one cleaned first is stored: which one that is, is a race and no matter.
+    """
+    command = [sys.executable, "-m", "tests.killed", register_url, str(folder), "0"]
+    both = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+    for run in both:
+        _, said = run.communicate(timeout=120)
+        assert run.returncode == 0, said.decode()
+    engine = open_database(register_url)
+    counts, rows = _state(engine)
+    assert counts == undisturbed[1][0]
+    assert Counter(row[3:] for row in rows) == Counter(row[3:] for row in undisturbed[1][1])
     engine.dispose()
