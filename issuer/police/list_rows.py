@@ -16,7 +16,9 @@ from typing import Any, Final
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
+from issuer.clean.agreement import FURTHER
 from issuer.clean.dates import read_date
+from issuer.clean.id_columns import one_of_several
 from issuer.clean.id_number import read_id
 from issuer.clean.person_text import read_name, read_sex
 from issuer.errors import Code, IssuerError, Where
@@ -38,6 +40,7 @@ _NEW: Final = re.compile(
 _OLD: Final = re.compile(r"\b(?:cũ|sai|đã (?:nhập|ghi|khai)|trên (?:hệ thống|nền tảng)|ban đầu|hiện có)\b")
 _REFERENCES: Final = frozenset({"ma ho so", "ma tham chieu"})
 _REVIEWED: Final = frozenset({"ngay ra soat", "to ra soat ngay"})
+_NUMBERS: Final = ("id_number", *(f"id_number{end}" for end in FURTHER))
 _OLDEST, _NEWEST = "1870-01-01", "2199-12-31"
 
 Column = tuple[str, str]
@@ -98,6 +101,8 @@ def _columns(texts: Sequence[str], above: Sequence[str], where: Where) -> dict[C
         found = _column((plain[at] if at < len(plain) else "") or over, group if groups else "")
         if found is None:
             continue
+        if found[1] == "id_number":  # the old number and the new, as in dose lists
+            found = next(((found[0], name) for name in _NUMBERS if (found[0], name) not in columns), found)
         if found in columns:
             raise IssuerError(Code.COLUMN_TWICE, " ".join(filter(None, found)), where)
         columns[found] = at
@@ -129,20 +134,25 @@ def _row(
         at = columns.get(column, -1)
         return _typed(cells[at]) if 0 <= at < len(cells) else ""
 
+    def fact(kind: str, name: str) -> Any:
+        if name == "id_number" and (kind, _NUMBERS[1]) in columns:
+            return one_of_several([cell((kind, one)) for one in _NUMBERS])
+        return cell((kind, name))
+
     letters = {name: get_column_letter(at + 1) for (kind, name), at in columns.items() if kind == "new"}
     for at in sorted(columns.values()):
         if (sheet, row_no, at + 1) in formulas:
             return ListRow(sheet, row_no, fault=(Refusal.FORMULA, get_column_letter(at + 1)))
     old = None
     if {("old", name) for name in FIELDS} <= columns.keys():
-        old = _as_recorded(*(cell(("old", name)) for name in FIELDS))
+        old = _as_recorded(*(fact("old", name) for name in FIELDS))
     reviewed = read_date(cell(("reviewed", "")), "dmy", "2020-01-01", _NEWEST).meanings
     return ListRow(
         sheet,
         row_no,
         str(cell(("reference", ""))).strip(),
         old,
-        {name: text for name in FIELDS if (text := _text(name, cell(("new", name))))},
+        {name: text for name in FIELDS if (text := _text(name, fact("new", name)))},
         letters,
         reviewed[0] if len(reviewed) == 1 and len(reviewed[0]) == 10 else "",
     )

@@ -172,6 +172,22 @@ def test_the_record_told_by_its_old_facts_as_a_police_office_writes_them(world: 
         assert world.link_of(world.token(name))[0] == "matched"
 
 
+def test_the_old_number_beside_the_new_as_in_dose_lists(world: World) -> None:
+    header = (*BY_FACTS[:3], "Số CMND", "Số CCCD", "Họ và tên đúng", "Số CMND mới", "Số CCCD mới")
+    rows = [
+        header,
+        ("Phạm Quốc Thử", "30/06/1995", "Nam", "", "", "", "", "001095000044"),
+        ("Hoàng Thị Nghiệm", "9/9/1988", "Nữ", "0011880", "", "", "012345678", "001188000055"),
+        ("Nguyen Thi Vi Du", "15/04/1990", "Nữ", "", "001190000011", "Nguyễn Thị Ví Dụ", "", ""),
+        ("Lý Văn Lạ", "1/1/1977", "Nam", "", "", "", "001077888888", "001077888889"),
+    ]
+    fates = told(take(world, csv_list(*rows)))
+    assert fates[:3] == [(row_no, "applied", "", "") for row_no in (2, 3, 4)]
+    assert fates[3][1] == "refused"
+    for name in ("Phạm Quốc Thử", "Hoàng Thị Nghiệm", "Nguyễn Thị Ví Dụ"):
+        assert world.link_of(world.token(name))[0] == "matched"
+
+
 def test_headings_in_two_rows(world: World) -> None:
     rows = [
         ("TT", "Thông tin đã ghi", "", "", "", "Thông tin đúng", ""),
