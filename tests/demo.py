@@ -250,6 +250,8 @@ def main() -> None:
     doses = sorted((commune / "doses").iterdir())
     timed("The dose list is taken in", lambda: run("issuer", "intake", "--facility", station.code, *doses))
     timed("Every row is cleaned", lambda: run("issuer", "clean"))
+    lots = commune / "deliveries.csv"
+    timed("Lots are compared with what the station was sent", lambda: run("issuer", "deliveries", "load", lots))
     timed("Every dose is compared with the register", lambda: run("issuer", "link"))
     timed("The head of the station signs", lambda: attest(station))
     timed("The national signer signs", certify)

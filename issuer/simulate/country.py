@@ -1,7 +1,8 @@
 """`simulate`: a whole country into a folder, block by block.
 
-In: settings and a folder that does not exist yet. Out: `people.csv`, `facilities.csv`, `doses/`, `truth.csv` and, where
-asked for, `deltas/`. The folder appears whole or not at all. Columns: `specs/simulator.md`.
+In: settings and a folder that does not exist yet. Out: `people.csv`, `facilities.csv`, `deliveries.csv`, `doses/`,
+`truth.csv`, `truth-lots.csv` and, where asked for, `deltas/`. The folder appears whole or not at all. Columns:
+`specs/simulator.md`.
 """
 
 import csv
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from issuer.simulate.defects import BY_NAME
+from issuer.simulate.deliveries import DELIVERY_COLUMNS, LOT_TRUTH_COLUMNS, write_deliveries
 from issuer.simulate.doses import draw_doses
 from issuer.simulate.layouts import Layout, draw_layout
 from issuer.simulate.people import Numbers, draw_people
@@ -59,6 +61,11 @@ class Simulated:
     def truth_csv(self) -> Path:
         """What really is, one line a dose or test row."""
         return self.folder / "truth.csv"
+
+    @property
+    def deliveries_csv(self) -> Path:
+        """The lots that came to each facility."""
+        return self.folder / "deliveries.csv"
 
     @property
     def dose_files(self) -> tuple[Path, ...]:
@@ -104,6 +111,8 @@ class _Build:
         with ExitStack() as files:
             self.people_file = open_table(self.folder / "people.csv", EXTRACT_COLUMNS, files)
             self.facility_file = open_table(self.folder / "facilities.csv", FACILITY_COLUMNS, files)
+            self.delivery_file = open_table(self.folder / "deliveries.csv", DELIVERY_COLUMNS, files)
+            self.lot_truth = open_table(self.folder / "truth-lots.csv", LOT_TRUTH_COLUMNS, files)
             self.truth = TruthWriter(open_table(self.folder / "truth.csv", TRUTH_COLUMNS, files))
             self.days = [
                 open_table(self.folder / "deltas" / f"{EXTRACT_DAY + dt.timedelta(day + 1)}.csv", DELTA_COLUMNS, files)
@@ -137,6 +146,9 @@ class _Build:
         layouts, places = self._files(rng, rnd, rows, block)
         choose_defects(rng, people, rows, layouts)
         spoil(rnd, people, rows, layouts)
+        keepers = np.zeros_like(rows.facility) if settings.one_file else rows.facility
+        lots = Random(f"{settings.seed}/{block}/lots")  # noqa: S311  repeatable, not secret
+        write_deliveries(lots, rows, keepers, facilities, self.delivery_file, self.lot_truth)
         changes = draw_deltas(rng, self.numbers, people, self.days, settings.delta_share, settings.minority_factor)
         self.deltas += sum(changes.rows)
         for nth, (name, at) in enumerate(places):

@@ -25,7 +25,7 @@ from issuer.simulate.rows import Rows
 from issuer.simulate.settings import EPOCH, EXTRACT_DAY, day_number
 from specs.products import products
 
-_LOT_DAYS = 9
+LOT_DAYS = 9
 """A facility gets a new lot so often."""
 _ROLES = ("Cơ bản", "Bổ sung", "Nhắc lại")
 _PRIORITIES = ("Người trên 65 tuổi", "Công nhân", "Giáo viên", "Người dân", "Học sinh", "Lực lượng tuyến đầu")
@@ -194,11 +194,12 @@ def _product_names(layout: Layout, rows: Rows, at: NDArray[np.int64]) -> list[Ce
 
 
 @lru_cache(20_000)
-def _lot(product: int, period: int, spoiled: bool) -> str:
+def lot_text(product: int, period: int, spoiled: bool) -> str:
+    """The lot that is given in a period; `spoiled` with letter O for a zero."""
     lot = _LOTS[PRODUCT_KEYS[product]].format(period % 1000)
     return lot.replace("0", "O", 1) if spoiled else lot
 
 
 def _lots(rows: Rows, at: NDArray[np.int64]) -> list[Cell]:
-    periods = (rows.day[at] // _LOT_DAYS).tolist()
-    return list(map(_lot, rows.product[at].tolist(), periods, rows.lot_letter_o[at].tolist()))
+    periods = (rows.day[at] // LOT_DAYS).tolist()
+    return list(map(lot_text, rows.product[at].tolist(), periods, rows.lot_letter_o[at].tolist()))
