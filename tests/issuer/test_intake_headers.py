@@ -127,6 +127,26 @@ HEADERS: list[tuple[str, list[list[Any]], dict[str, int]]] = [
         {"full_name": 3, "birth_date": 4, "id_number": 5},
     ),
     (
+        "the child's without a parent's beside them: a list of children",
+        ["STT,Họ tên con,Ngày sinh con,Giới tính con,CCCD (con),Vắc xin".split(",")],
+        {"ordinal": 0, "full_name": 1, "birth_date": 2, "sex": 3, "id_number": 4, "vaccine": 5},
+    ),
+    (
+        "the child's in brackets, the mother's with her name",
+        ["Họ tên (mẹ),CCCD (mẹ),Họ tên (của con),Ngày sinh (con),Giới tính,Mã định danh (con)".split(",")],
+        {"full_name": 2, "birth_date": 3, "sex": 4, "id_number": 5},
+    ),
+    (
+        "a child beside the vaccinated person, in brackets",
+        ["Họ và tên,Ngày sinh,CCCD,Họ tên (con),Ngày sinh (con),CCCD (con)".split(",")],
+        {"full_name": 0, "birth_date": 1, "id_number": 2},
+    ),
+    (
+        "a child's sex and number are not those of the vaccinated person",
+        ["Họ và tên,Ngày sinh,Giới tính con,CCCD con,Số giấy tờ".split(",")],
+        {"full_name": 0, "birth_date": 1, "id_number": 4},
+    ),
+    (
         "the head of the household",
         ["Họ tên chủ hộ,CCCD chủ hộ,Họ và tên,Năm sinh,Số định danh".split(",")],
         {"full_name": 2, "birth_date": 3, "id_number": 4},

@@ -71,6 +71,19 @@ def test_a_formula_error_is_told_as_one(register: sa.Engine, tmp_path: Path) -> 
     assert told == [("lot", "#N/A"), ("id_number", "#REF!")]
 
 
+def test_an_error_for_the_day_leaves_no_date_without_a_day(register: sa.Engine, tmp_path: Path) -> None:
+    header = ["Họ và tên", "Ngày sinh", "Tháng sinh", "Năm sinh", "Giới tính", "Số CCCD", *HEADER[4:]]
+    cells = ["Nguyễn Thị Ví Dụ", 15, 4, 1990, "Nữ", "001190000017", *row()[4:]]
+    spoiled = [
+        [*cells[:1], *(("#N/A" if at == nth else cell) for at, cell in enumerate(cells[1:]))] for nth in range(3)
+    ]
+    path = xlsx(tmp_path / "a.xlsx", [header, *spoiled, cells])
+    take(register, path)
+    cleaned(register)
+    assert [one["birth_date"] for one in table(register, "dose")] == ["", "", "", "1990-04-15"]
+    assert [one.problems for one in all_outcomes(register)][1:4] == [("CELL_ERROR", "BIRTH_MISSING")] * 3
+
+
 def test_an_error_beside_its_formula_and_over_the_edge_of_a_piece(tmp_path: Path) -> None:
     whole = xlsx(tmp_path / "a.xlsx", [HEADER])
     cell = '<c r="C{0}" s="1" t="e"><f>VLOOKUP(A{0},B:B,1)</f><v>#N/A</v></c>'
