@@ -1,9 +1,9 @@
 """Which doses are to be linked: those that wait, and exactly those that a change in the register of people can touch.
 
-Touched are the doses linked or proposed to who changed, the doses with a number that they have or had, the unlinked
-doses in whose blocks they now are (far blocks only where no near candidate is clear), and the doses from which rivals
-were left out: rivals are not stored, so it cannot be seen that one of them changed. What people decided is never among
-them.
+Touched are the doses linked or proposed to who changed, the doses with a number that they have, had or were said to
+have had, the unlinked doses in whose blocks they now are (far blocks only where no near candidate is clear), and the
+doses from which rivals were left out: rivals are not stored, so it cannot be seen that one of them changed. What people
+decided is never among them.
 """
 
 # ruff: noqa: S608 - every part of these statements is a constant of this package
@@ -47,7 +47,8 @@ def _reach(engine: Engine, weights: Weights) -> None:
     engine.make(
         "touched_numbers",
         "SELECT national_id AS value, person_id FROM people UNION SELECT o.value, o.person_id FROM old_numbers o"
-        " JOIN touched t ON t.person_id = o.person_id",
+        " JOIN touched t ON t.person_id = o.person_id UNION SELECT w.value, w.person_id FROM withdrawn_numbers w"
+        " JOIN touched t ON t.person_id = w.person_id",
     )
     pairs = (*_REACHED, NEAR_BLOCKS[1].format(doses="open_doses"), *(far.format(doses="hard") for far in FAR_BLOCKS))
     engine.drop("reached")

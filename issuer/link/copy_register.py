@@ -23,13 +23,14 @@ _DOSES = [
     *((name, _NUMBER if name in ("dose_id", "is_foreign") else _TEXT) for name in link_store.DOSE_COLUMNS),
     ("standing", _NUMBER),
 ]
+_NUMBERS = [("value", _TEXT), ("person_id", _NUMBER)]
 _LINKS = [("dose_id", _NUMBER), ("person_id", _NUMBER), ("link_class", _TEXT)]
 _SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?E\+?([0-9]{1,2})")
 _KNOWN_START = 4
 
 
 def copy_register(register: sa.Engine, target: Engine, folder: Path, touched: Sequence[int]) -> None:
-    """Make `all_doses`, `people`, `old_numbers`, `links`, `readings` and, of those named, `touched` in `target`."""
+    """Make `all_doses`, `people`, their numbers, `links`, `readings` and, of those named, `touched` in `target`."""
     path = folder / "rows.csv"
     with reading(register) as connection:
         if connection.dialect.name == "postgresql":
@@ -37,7 +38,8 @@ def copy_register(register: sa.Engine, target: Engine, folder: Path, touched: Se
         for table, columns, select in (
             ("all_doses", _DOSES, link_store.select_doses()),
             ("people", _PEOPLE, link_store.select_people()),
-            ("old_numbers", [("value", _TEXT), ("person_id", _NUMBER)], link_store.select_old_numbers()),
+            ("old_numbers", _NUMBERS, link_store.select_old_numbers()),
+            ("withdrawn_numbers", _NUMBERS, link_store.select_withdrawn_numbers()),
             ("links", _LINKS, link_store.select_links()),
         ):
             link_store.export(connection, select, path)

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from issuer.audit import append, timestamp
 from issuer.errors import Code, IssuerError, Where
-from issuer.people.row import OPTIONAL, REQUIRED, PersonRow, fault, person_row
+from issuer.people.row import OLD_NUMBERS, OPTIONAL, REQUIRED, PersonRow, fault, person_row
 from issuer.people.table_file import columns_of, digest_of, read_table
 from issuer.store import delta_store, people_store
 from issuer.store.bulk import CHUNK
@@ -83,7 +83,7 @@ def load_delta(
     progress: Callable[[int], None] = lambda rows: None,
 ) -> DeltaLoaded:
     """Carry out the changes of `day`. Raises IssuerError, and then nothing of the file is stored."""
-    digest, at = digest_of(path), timestamp(now)
+    digest, at, told = digest_of(path), timestamp(now), OLD_NUMBERS in columns_of(path)
     counts: Counter[Operation] = Counter()
     read = unchanged = 0
     with writing(engine) as connection:
@@ -96,7 +96,7 @@ def load_delta(
         if day.isoformat() < newest:
             raise IssuerError(Code.DELTA_ORDER, f"changes of {newest} are stored", Where(path.name))
         for rows in _independent(_rows(path)):
-            changes, same = _changes(connection, rows, path.name)
+            changes, same = _changes(connection, rows, path.name, told)
             delta_store.store_changes(connection, changes, source=f"file {file_id}", now=at, day=day.isoformat())
             counts.update(row.operation for row in rows)
             counts.subtract(same)
@@ -158,7 +158,9 @@ def _independent(rows: Iterator[_DeltaRow]) -> Iterator[list[_DeltaRow]]:
         yield chunk
 
 
-def _changes(connection: sa.Connection, rows: list[_DeltaRow], file: str) -> tuple[list[Change], list[Operation]]:
+def _changes(
+    connection: sa.Connection, rows: list[_DeltaRow], file: str, old_numbers_told: bool
+) -> tuple[list[Change], list[Operation]]:
     """What is to be stored, and the operations of the rows that say what the register holds already."""
     known = delta_store.known_people(connection, set().union(*(row.numbers() for row in rows)))
     listed = {number for row in rows for number in (row.person.national_id, *row.person.old_numbers)}
@@ -169,7 +171,7 @@ def _changes(connection: sa.Connection, rows: list[_DeltaRow], file: str) -> tup
         one = row.person
         facts = tuple(str(getattr(one, name)) for name in people_store.FACTS)
         now_known, before = known.get(one.national_id), known.get(row.before)
-        if now_known is not None and now_known.facts == facts and _has_all(now_known, row, history):
+        if now_known is not None and now_known.facts == facts and _has_all(now_known, row, history, old_numbers_told):
             same.append(row.operation)
             continue
         _refuse_misfit(row, now_known, before, history, file)
@@ -179,16 +181,17 @@ def _changes(connection: sa.Connection, rows: list[_DeltaRow], file: str) -> tup
                 before.person_id if before else None,
                 one.national_id,
                 facts,
-                one.old_numbers,
+                one.old_numbers if old_numbers_told else None,
                 row.before if reissued else "",
             )
         )
     return changes, same
 
 
-def _has_all(person: Known, row: _DeltaRow, history: dict[str, dict[int, str]]) -> bool:
+def _has_all(person: Known, row: _DeltaRow, history: dict[str, dict[int, str]], told: bool) -> bool:
     numbers = {*row.person.old_numbers, row.before} - {""}
-    return all(person.person_id in history.get(number, ()) for number in numbers)
+    gone = person.old_numbers - numbers - {row.person.national_id} if told else ()
+    return not gone and all(person.person_id in history.get(number, ()) for number in numbers)
 
 
 def _refuse_misfit(

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 
 from issuer.audit import append, timestamp
 from issuer.errors import Code, IssuerError, Where
-from issuer.people.row import OPTIONAL, REQUIRED, PersonRow, fault, person_row
-from issuer.people.table_file import digest_of, read_table
+from issuer.people.row import OLD_NUMBERS, OPTIONAL, REQUIRED, PersonRow, fault, person_row
+from issuer.people.table_file import columns_of, digest_of, read_table
 from issuer.store import people_store
 from issuer.store.bulk import chunked
 from issuer.store.engine import reading, writing
@@ -60,9 +60,12 @@ def load_people(
         file_id, done, _ = people_store.begin(connection, path.name, digest, path.stat().st_size, at)
     already, new, changed, unchanged = done, 0, 0, 0
     progress(done)
+    told = OLD_NUMBERS in columns_of(path)
     for chunk in chunked(islice(read_extract(path), done, None), _CHUNK):
         with writing(engine) as connection:
-            counts = people_store.store_people(connection, chunk, source=f"file {file_id}", now=at)
+            counts = people_store.store_people(
+                connection, chunk, source=f"file {file_id}", now=at, old_numbers_told=told
+            )
             done += len(chunk)
             people_store.advance(connection, file_id, done)
         new, changed, unchanged = new + counts[0], changed + counts[1], unchanged + counts[2]

@@ -8,10 +8,11 @@ from datetime import date
 from specs.names import compose, fold, lossless_key, one_blank
 from specs.national_id import is_national_id
 
-__all__ = ["COLUMNS", "OPTIONAL", "REQUIRED", "PersonRow", "fault", "person_row"]
+__all__ = ["COLUMNS", "OLD_NUMBERS", "OPTIONAL", "REQUIRED", "PersonRow", "fault", "person_row"]
 
 COLUMNS = ("so_dinh_danh", "ho_ten", "ngay_sinh", "gioi_tinh", "so_giay_to_cu", "ma_xa", "quoc_tich", "ngay_mat")
 REQUIRED, OPTIONAL = COLUMNS[:4], COLUMNS[4:]
+OLD_NUMBERS = OPTIONAL[0]
 _SEX = {"nam": "M", "nữ": "F"}
 _PARTIAL_DATE = re.compile(r"(?:18|19|20)[0-9]{2}(?:-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?)?")
 _LONGEST = {"ho_ten": 200, "ma_xa": 16, "quoc_tich": 64}

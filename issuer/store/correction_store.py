@@ -10,6 +10,7 @@ from issuer.link.model import DoseFacts, LinkClass, PersonFacts
 from issuer.store import schedule_store
 from issuer.store.bulk import insert_rows
 from issuer.store.certificate_tables import certificate
+from issuer.store.people_store import FORMER
 from issuer.store.tables import dose, link, person, person_identifier, problem, proposal
 from issuer.store.worklist_tables import account, correction
 
@@ -168,7 +169,7 @@ def people(connection: sa.Connection, person_ids: Collection[int]) -> list[Perso
     old: dict[int, list[str]] = {}
     for person_id, value in connection.execute(
         sa.select(person_identifier.c.person_id, person_identifier.c.value)
-        .where(person_identifier.c.person_id.in_(list(person_ids)), person_identifier.c.status != "current")
+        .where(person_identifier.c.person_id.in_(list(person_ids)), FORMER)
         .order_by(person_identifier.c.value)
     ):
         old.setdefault(person_id, []).append(value)
@@ -185,7 +186,7 @@ def people_near(connection: sa.Connection, facts: DoseFacts, limit: int) -> tupl
     if numbers:
         current = sa.select(person.c.person_id, person.c.national_id).where(person.c.national_id.in_(numbers))
         former = sa.select(person_identifier.c.person_id, person_identifier.c.value).where(
-            person_identifier.c.value.in_(numbers)
+            person_identifier.c.value.in_(numbers), FORMER
         )
         for person_id, value in connection.execute(sa.union(current, former)):
             by_number.setdefault(person_id, set()).add(value)

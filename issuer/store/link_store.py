@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from issuer.link.model import Basis, LinkClass, LinkResult
 from issuer.store import schedule_store
 from issuer.store.bulk import alone, analyze, chunked, insert_rows
+from issuer.store.people_store import FORMER
 from issuer.store.tables import dose, link, link_progress, person, person_identifier, proposal
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "select_links",
     "select_old_numbers",
     "select_people",
+    "select_withdrawn_numbers",
     "set_classes",
     "set_seen_revision",
     "store_links",
@@ -53,9 +55,14 @@ def select_people() -> sa.Select[Any]:
 
 
 def select_old_numbers() -> sa.Select[Any]:
-    """(value, person_id) of every number that is not a current one."""
+    """(value, person_id) of every number that was somebody's."""
+    return sa.select(person_identifier.c.value, person_identifier.c.person_id).where(FORMER)
+
+
+def select_withdrawn_numbers() -> sa.Select[Any]:
+    """(value, person_id) of every number that somebody was said to have had, by mistake."""
     return sa.select(person_identifier.c.value, person_identifier.c.person_id).where(
-        person_identifier.c.status != "current"
+        person_identifier.c.status == "withdrawn"
     )
 
 

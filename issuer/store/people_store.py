@@ -1,15 +1,16 @@
 """SQL of the register of people: files loaded, people inserted or updated, identifier history."""
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from issuer.store.bulk import alone, analyze, insert_rows
+from issuer.store.bulk import alone, analyze, chunked, insert_rows
 from issuer.store.tables import person, person_identifier, source_file
 
 __all__ = [
     "FACTS",
+    "FORMER",
     "advance",
     "analyze_people",
     "begin",
@@ -19,7 +20,9 @@ __all__ = [
     "newest_delta",
     "next_revision",
     "number_kind",
+    "old_numbers_told",
     "store_people",
+    "withdraw",
 ]
 
 FACTS = (
@@ -33,6 +36,11 @@ FACTS = (
     "death_date",
 )
 """What is kept of a person beside the numbers, in the order of `person`'s columns and under the same names in a row."""
+
+FORMER = person_identifier.c.status.in_(("old", "cancelled"))
+"""A number that was the person's. A withdrawn one never was: the register listed it once and does so no longer."""
+
+_IN_LIST = 500
 
 
 class _Person(Protocol):
@@ -126,9 +134,12 @@ def cancelled_numbers(connection: sa.Connection) -> set[str]:
 
 
 def store_people(
-    connection: sa.Connection, people: Sequence[_Person], *, source: str, now: str
+    connection: sa.Connection, people: Sequence[_Person], *, source: str, now: str, old_numbers_told: bool = True
 ) -> tuple[int, int, int]:
-    """Insert the new, update the changed; returns how many were new, changed and unchanged."""
+    """Insert the new, update the changed; returns how many were new, changed and unchanged.
+
+    Where `old_numbers_told`, an old number that is no longer listed is withdrawn.
+    """
     alone(connection, "people")
     wanted = {one.national_id: one for one in people}  # within a chunk the later row stands
     known = _known(connection, wanted)
@@ -163,6 +174,9 @@ def store_people(
             changed,
         )
     new_history = _store_numbers(connection, numbers, fresh=not known and not reissued)
+    if old_numbers_told:
+        stayed = {person_id for _, person_id in numbers} - {row[0] for row in inserted}
+        new_history |= withdraw(connection, stayed, set(numbers), now=now, day="")
     touched = {row["key"] for row in changed} | (new_history - {row[0] for row in inserted})
     if touched:
         connection.execute(
@@ -170,6 +184,39 @@ def store_people(
             [{"key": person_id} for person_id in touched],
         )
     return len(inserted), len(touched), len(people) - len(inserted) - len(touched)
+
+
+def old_numbers_told(connection: sa.Connection, person_ids: Collection[int]) -> Iterator[tuple[str, int]]:
+    """(value, person_id) of the old numbers of these people that a file of the register told."""
+    columns = person_identifier.c
+    told = sa.select(columns.value, columns.person_id).where(
+        columns.status == "old", columns.source.startswith("file ")
+    )
+    for part in chunked(sorted(person_ids), _IN_LIST):
+        yield from connection.execute(told.where(columns.person_id.in_(part)))
+
+
+def withdraw(
+    connection: sa.Connection, person_ids: Collection[int], listed: Collection[tuple[str, int]], *, now: str, day: str
+) -> set[int]:
+    """Mark the old numbers of these people that are not among the `listed` (value, person_id); returns whose they were.
+
+    Only what a register file said is withdrawn by another, never a cancelled number: that the register itself gave.
+    """
+    gone: list[dict[str, Any]] = [
+        {"number": value, "holder": person_id}
+        for value, person_id in old_numbers_told(connection, person_ids)
+        if (value, person_id) not in listed
+    ]
+    if gone:
+        columns = person_identifier.c
+        connection.execute(
+            person_identifier.update()
+            .where(columns.value == sa.bindparam("number"), columns.person_id == sa.bindparam("holder"))
+            .values(status="withdrawn", valid_to=day, recorded_at=now),
+            gone,
+        )
+    return {row["holder"] for row in gone}
 
 
 def next_revision(connection: sa.Connection) -> int:
@@ -237,7 +284,7 @@ def _store_numbers(
         connection.execute(
             person_identifier.update()
             .where(person_identifier.c.value == value, person_identifier.c.person_id == person_id)
-            .values(status=new_status, recorded_at=row[5])
+            .values(status=new_status, valid_to="", recorded_at=row[5])
         )
         touched.add(person_id)
     return touched

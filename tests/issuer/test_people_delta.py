@@ -71,6 +71,23 @@ class TestOperations:
         assert (person["full_name"], person["sex"]) == ("H'Hen Niê Kdăm", "F")
         assert _history(register)["240000001"] == ("cmnd9", "old", "", "")
 
+    def test_an_old_number_listed_by_mistake_is_withdrawn(self, register: sa.Engine, tmp_path: Path) -> None:
+        without = f"correct,{VI_DU.replace('012345678', '')},001190000017"
+        assert _apply(register, tmp_path, without).changed == {Operation.CORRECT: 1}
+        assert _history(register)["012345678"] == ("cmnd9", "withdrawn", "", "2022-06-02")
+        with_it = f"correct,{VI_DU},001190000017"
+        assert _apply(register, tmp_path, with_it, day=date(2022, 6, 3)).changed == {Operation.CORRECT: 1}
+        assert _history(register)["012345678"] == ("cmnd9", "old", "", "")
+
+    def test_a_file_that_tells_no_old_numbers_withdraws_none(self, register: sa.Engine, tmp_path: Path) -> None:
+        lines = ["operation,so_dinh_danh,ho_ten,ngay_sinh,gioi_tinh,so_dinh_danh_truoc"]
+        lines.append("correct,001190000017,Nguyễn Thị Ví Dụ,1990-04-16,Nữ,001190000017")
+        (tmp_path / f"{DAY}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        load_delta(register, tmp_path / f"{DAY}.csv", day=DAY, now=NOW, actor="test")
+        short = "so_dinh_danh,ho_ten,ngay_sinh,gioi_tinh\n001190000017,Nguyễn Thị Ví Dụ,1990-04-15,Nữ\n"
+        load(register, tmp_path, short, name="short.csv")
+        assert _history(register)["012345678"][1] == "old"
+
     def test_a_new_number(self, register: sa.Engine, tmp_path: Path) -> None:
         before = _person(register, "001190000017")["person_id"]
         _apply(register, tmp_path, REISSUED)
@@ -245,6 +262,29 @@ class TestRecheck:
     def test_who_has_no_dose_touches_none(self, register: sa.Engine, tmp_path: Path) -> None:
         born = "birth,079322000011,Phan Thị Xa,2022-05-31,Nữ,,26734,Việt Nam,,"
         assert self._after(register, tmp_path, born) == 0
+
+    @pytest.mark.parametrize("by", ["delta", "extract"])
+    def test_an_old_number_withdrawn_links_nobody_and_stands_in_nobodys_way(
+        self, register: sa.Engine, tmp_path: Path, by: str
+    ) -> None:
+        both = EXTRACT.replace("Nam,,24133", "Nam,012345678,24133")
+        load(register, tmp_path, both, name="both.csv")
+        (tmp_path / "more.csv").write_text(
+            csv_text(HEADER, row(Số_CCCD="012345678", Ngày_tiêm="20/10/2021")), encoding="utf-8"
+        )
+        take(register, tmp_path / "more.csv")
+        cleaned(register)
+        link_doses(register, now=NOW, actor="test")
+        assert _linked(register)[3] == ("mismatched", "", ("001190000017",))
+        if by == "delta":
+            _apply(register, tmp_path, f"correct,{HEN},066050000021")
+        else:
+            load(register, tmp_path, EXTRACT + "\n", name="corrected.csv")  # the same rows, another file
+        recheck_changed(register, now=NOW, actor="test")
+        assert _linked(register)[3][:2] == ("matched", "001190000017")
+        _apply(register, tmp_path, f"correct,{VI_DU.replace('012345678', '')},001190000017", day=date(2022, 6, 9))
+        recheck_changed(register, now=NOW, actor="test")
+        assert _linked(register)[3] == ("unknown_id", "", ("001190000017",))
 
     def test_what_waits_for_linking_goes_on_waiting(self, register: sa.Engine, tmp_path: Path) -> None:
         hen = row(
