@@ -31,7 +31,8 @@ class View:
     """What an officer is shown of one record.
 
     `chosen` is the person of the waiting or applied correction; `foreseen` the one whom waiting facts would meet in the
-    register, told to nobody but who decides: else typing a number would be a way to ask the register for its holder.
+    register (`is_certain`: would be linked to), told to nobody but who decides: else typing a number would be a way to
+    ask the register for its holder.
     """
 
     item: Item
@@ -40,6 +41,7 @@ class View:
     applied: Correction | None
     chosen: Candidate | None = field(repr=False)
     foreseen: Candidate | None = field(repr=False)
+    is_certain: bool
     history: Sequence[Correction] = field(repr=False)
     lists: Sequence[ListCorrection] = field(repr=False)
     problems: Sequence[tuple[str, str, str]] = field(repr=False)
@@ -59,11 +61,12 @@ def view(connection: sa.Connection, officer: Officer, token: str, *, lock: bool 
     applied = next((one for one in history if one.state == "applied"), None)
     person_id = next((one.person_id for one in (waiting, applied) if one is not None), None)
     chosen = None if person_id is None else worklist_store.person_of(connection, person_id, candidates)
-    foreseen = None
+    foreseen, is_certain = None, False
     if waiting is not None and waiting.kind == "fields" and Right.DECIDE in RIGHTS[officer.role]:
         met = foresee(connection, item.dose_id, facts_for(json.loads(waiting.changes)))
         if met is not None:
-            foreseen = replace(worklist_store.person_of(connection, met[0], ()), evidence=str(met[1]))
+            person_id, found, is_certain = met
+            foreseen = replace(worklist_store.person_of(connection, person_id, ()), evidence=str(found))
     return View(
         item,
         candidates,
@@ -71,6 +74,7 @@ def view(connection: sa.Connection, officer: Officer, token: str, *, lock: bool 
         applied,
         chosen,
         foreseen,
+        is_certain,
         history,
         police_store.of_dose(connection, item.dose_id),
         worklist_store.problems(connection, item.dose_id),

@@ -57,10 +57,11 @@ def relink(connection: sa.Connection, dose_id: int, weights: Weights, now: str) 
     return result
 
 
-def foresee(connection: sa.Connection, dose_id: int, changes: Mapping[str, Any]) -> tuple[int, Evidence] | None:
-    """Whom the dose would meet with these facts: the person it would be linked to, else the best fit; changes nothing.
+def foresee(connection: sa.Connection, dose_id: int, changes: Mapping[str, Any]) -> tuple[int, Evidence, bool] | None:
+    """Whom the dose would meet with these facts, and whether it would be linked to them; changes nothing.
 
-    `changes` are columns of a dose, as `issuer.worklist.mend.facts_for` gives them.
+    Where nobody is certain it is the best fit. `changes` are columns of a dose, as `issuer.worklist.mend.facts_for`
+    gives them.
     """
     facts = correction_store.dose_facts(connection, dose_id)
     known = {name: value for name, value in changes.items() if name in _FACTS}
@@ -69,11 +70,14 @@ def foresee(connection: sa.Connection, dose_id: int, changes: Mapping[str, Any])
     near, holders = correction_store.people_near(connection, facts, _NEAR)
     conclusive = _conclusive(facts, near, holders)
     if conclusive is not None:
-        return conclusive[0].person_id, evidence_of(facts, conclusive[0])
-    compared = [(evidence_of(facts, one), one.person_id) for one in near]
+        return conclusive[0].person_id, evidence_of(facts, conclusive[0]), True
     weights = shipped_weights()
+    compared = [(evidence_of(facts, one), one.person_id) for one in near]
     best = max(compared, key=lambda one: (weights.total(one[0]), -one[1]), default=None)
-    return None if best is None else (best[1], best[0])
+    if best is None:
+        return None
+    evidence, person_id = best
+    return person_id, replace(evidence, elsewhere=bool(holders) and person_id not in holders), False
 
 
 def evidence_of(facts: DoseFacts, person: PersonFacts) -> Evidence:
