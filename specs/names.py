@@ -123,6 +123,8 @@ def _without_tone(word: str) -> tuple[str, str]:
 
 @lru_cache(_CACHE)
 def _placed(word: str) -> str:
+    if "-" in word:  # Y-Thuý: the parts are syllables of their own
+        return "-".join(map(_placed, word.split("-")))
     toneless, tone = _without_tone(word)
     if not tone:
         return word
@@ -149,7 +151,10 @@ def place_tones(text: str) -> str:
 
 @lru_cache(_CACHE)
 def _word_key(word: str) -> str:
-    signs = compose(word).translate(_SIGN_TABLE).lower()
+    return "-".join(map(_syllable_key, compose(word).translate(_SIGN_TABLE).lower().split("-")))
+
+
+def _syllable_key(signs: str) -> str:
     toneless, tone = _without_tone(signs)
     return toneless + _TONES[tone] if tone else signs
 
@@ -176,6 +181,8 @@ def fold(text: str) -> str:
 
 @lru_cache(_CACHE)
 def _merged_word(key: str) -> str:
+    if "-" in key:
+        return "-".join(map(_merged_word, key.split("-")))
     body = key.rstrip(TONE_SIGNS)
     if body.endswith("y") and (len(body) < 2 or body[-2] not in _VOWELS or body[-3:-1] == "qu"):
         return body[:-1] + "i" + key[len(body) :]
