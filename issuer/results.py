@@ -16,10 +16,10 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils.exceptions import IllegalCharacterError
 
-from issuer.clean.agreement import FURTHER
 from issuer.clean.problems import Problem
 from issuer.errors import Code, IssuerError, Where
 from issuer.intake.cells import cells_from_json
+from issuer.intake.dose_columns import FURTHER
 from issuer.intake.layout import Layout
 from issuer.store import result_store
 from issuer.store.result_store import DoseBack, RowBack

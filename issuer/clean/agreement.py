@@ -13,10 +13,8 @@ from issuer.clean.dates import read_date
 from issuer.clean.dose_facts import read_dose_number, read_lot, read_vaccine
 from specs.names import fold
 
-__all__ = ["FURTHER", "agreed"]
+__all__ = ["agreed"]
 
-FURTHER = ("_2", "_3", "_4")
-"""What the names of the second to fourth column of a fact end in."""
 _OF_THE_DOSE = frozenset({"vaccinated_on", "vaccine", "lot", "dose_number", "dose_role", "facility_code"})
 _TIME = re.compile(r"\s*[0-9]{1,2}\s*(?::|h|g|giờ)\s*(?:[0-9]{1,2}(?::[0-9]{2})?)?\s*(?:phút|[AaPp][Mm]|SA|CH)?\s*")
 _MEANING: dict[str, Callable[[Any], Any]] = {

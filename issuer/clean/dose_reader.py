@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from issuer.clean.agreement import FURTHER, agreed
+from issuer.clean.agreement import agreed
 from issuer.clean.clean_row import CleanDose, CleanRow, RepairMade, rejected, shown
 from issuer.clean.dates import DateReading, join_parts, read_date
 from issuer.clean.dose_facts import age_problem, licence_problem, read_dose_number, read_lot, read_role, read_vaccine
@@ -21,6 +21,7 @@ from issuer.clean.nationality import read_nationality
 from issuer.clean.person_text import NameReading, is_test_name, read_name, read_phone, read_sex, ticked
 from issuer.clean.problems import Problem
 from issuer.clean.sheet_row import SheetRows
+from issuer.intake.dose_columns import FURTHER
 from issuer.intake.layout import Layout
 from issuer.intake.legacy_fonts import FontCode, to_unicode
 from specs.names import fold, one_blank
@@ -57,6 +58,7 @@ class DoseReader:
             for name in dose.columns
             if name != "id_number" and f"{name}{FURTHER[0]}" in dose.columns
         }
+        self._width = layout.width
         self._received_on = received_on
         self._facility_code = facility_code
         self._rows = rows
@@ -71,6 +73,8 @@ class DoseReader:
     def read(self, cells: list[Any], doses: Sequence[str] = ()) -> CleanRow:
         """The dose; `doses`: the labels of all the doses that the row holds."""
         row = CleanRow()
+        if self._several:
+            cells = self._with_one_of_each(cells, row)
         if len(doses) > 1:
             cells = self._without_what_is_of_one(cells, row)
         name = self._name(cells, row)
@@ -132,6 +136,17 @@ class DoseReader:
         )
         return row
 
+    def _with_one_of_each(self, cells: list[Any], row: CleanRow) -> list[Any]:
+        """Of a fact that has several columns the one cell in the first of them."""
+        cells = cells + [""] * (self._width - len(cells))
+        for name, columns in self._several.items():
+            found = [self._cell(cells, one, row) for one in columns]
+            cell, agree = agreed(name, found, self._order.get(name, ""))
+            if not agree:
+                row.tell(Problem.COLUMNS_DISAGREE, name, " / ".join(shown(one) for one in found if one != ""))
+            cells[self._columns[name]] = cell
+        return cells
+
     def _without_what_is_of_one(self, cells: list[Any], row: CleanRow) -> list[Any]:
         """One date, one lot beside several doses: whose it is, the row does not tell."""
         for name in self._of_one_dose:
@@ -142,15 +157,6 @@ class DoseReader:
         return cells
 
     def _cell(self, cells: list[Any], name: str, row: CleanRow) -> Any:
-        if name in self._several:
-            found = [self._one_cell(cells, one, row) for one in self._several[name]]
-            cell, agree = agreed(name, found, self._order.get(name, ""))
-            if not agree:
-                row.tell(Problem.COLUMNS_DISAGREE, name, " / ".join(shown(one) for one in found if one != ""))
-            return cell
-        return self._one_cell(cells, name, row)
-
-    def _one_cell(self, cells: list[Any], name: str, row: CleanRow) -> Any:
         column = self._columns.get(name, -1)
         if column < 0 or column >= len(cells):
             return ""
@@ -173,13 +179,11 @@ class DoseReader:
         names = ("id_number", "id_number_2", "id_number_3", "id_number_4")
         return one_of_several([self._cell(cells, name, row) for name in names])
 
-    def _dose_number_cell(self, cells: list[Any], doses: Sequence[str], row: CleanRow) -> Any:
-        cell = self._cell(cells, "dose_number", row)
-        if not (self._label or self._ticks):
-            return cell
+    def _labels(self, cells: list[Any]) -> list[str]:
+        """What headings tell of the dose; more than one are ticks that contradict each other."""
         if self._label:
-            return number_of_dose(cell, [self._label], doses)
-        return number_of_dose(cell, [name for name, at in self._ticks if at < len(cells) and ticked(cells[at])])
+            return [self._label]
+        return [label for label, at in self._ticks if at < len(cells) and ticked(cells[at])]
 
     def _text(self, cells: list[Any], name: str, row: CleanRow) -> str:
         cell = self._cell(cells, name, row)
@@ -299,9 +303,12 @@ class DoseReader:
         product, problem = read_vaccine(vaccine)
         if problem is not None:
             row.tell(problem, "vaccine", vaccine)
-        number_cell = self._dose_number_cell(cells, doses, row)
+        labels = self._labels(cells)
+        number_cell = number_of_dose(self._cell(cells, "dose_number", row), labels, doses)
         number, role, problem = read_dose_number(number_cell)
-        role = read_role(self._text(cells, "dose_role", row)) or role or read_role(self._label)
+        role = read_role(self._text(cells, "dose_role", row)) or role
+        if not role and len(labels) == 1:
+            role = read_role(labels[0])
         if problem is not None and not (problem is Problem.DOSE_NUMBER_MISSING and role in ("additional", "booster")):
             row.tell(problem, "dose_number", number_cell)
         lot_text = self._text(cells, "lot", row)

@@ -10,14 +10,13 @@ from typing import Any
 
 from issuer.clean.dates import read_date
 from issuer.clean.dose_facts import read_vaccine
-from issuer.intake.dose_columns import BARE, DATE_PARTS, DoseColumns, Label
+from issuer.intake.dose_columns import BARE, DATE_PARTS, FURTHER, DoseColumns, Label
 from specs.names import fold
 
 __all__ = ["settle_doses"]
 
 _TICKS = frozenset({"x", "v", "co", "da tiem", "roi", "da", "yes", "true"})
 _OF_THE_DOSE = ("vaccinated_on", *DATE_PARTS, "vaccine", "lot", "dose_number", "dose_role", "vaccinated_time")
-_ENDS = ("", "_2", "_3", "_4")
 
 Settled = tuple[dict[str, int], tuple[DoseColumns, ...], tuple[tuple[Label, int], ...]]
 """Columns that all doses of a row share, the doses of a row, and columns to tick (all but the first mostly empty)."""
@@ -34,7 +33,7 @@ def settle_doses(columns: Mapping[str, int], doses: Sequence[DoseColumns], below
             return shared, (), tuple((dose.label, dose.columns[BARE]) for dose in doses)
         doses = [_named(dose, kind) for dose in doses]
     if has_day and any(_is_day(dose) for dose in doses):
-        names = [f"{name}{end}" for name in _OF_THE_DOSE for end in _ENDS if f"{name}{end}" in shared]
+        names = [f"{name}{end}" for name in _OF_THE_DOSE for end in ("", *FURTHER) if f"{name}{end}" in shared]
         own = DoseColumns("", {name: shared.pop(name) for name in names})
         doses = sorted((*doses, own), key=lambda dose: min(dose.columns.values()))
     return shared, tuple(doses), ()

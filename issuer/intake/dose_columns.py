@@ -11,22 +11,46 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from issuer.intake.header_words import LONGEST_HEADER, exact, meaning, of_relative, of_staff, spaced
+from issuer.intake.header_words import LONGEST_HEADER, exact, of_relative, of_staff, spaced
 from specs.names import fold
 
-__all__ = ["BARE", "DATE_PARTS", "DOSE_FACTS", "DoseColumns", "Label", "dose_column", "doses_of", "repeated_doses"]
+__all__ = [
+    "BARE",
+    "DATE_PARTS",
+    "DOSE_FACTS",
+    "FURTHER",
+    "DoseColumns",
+    "Label",
+    "dose_column",
+    "doses_of",
+    "fact_of",
+    "repeated_doses",
+]
 
 Label = str
 """`mũi 2`, `cơ bản 1`, `nhắc lại 1`: what issuer.clean.dose_facts reads as number and role; empty: unnamed."""
+FURTHER = ("_2", "_3", "_4")
+"""What the names of the second to fourth column of a fact end in."""
 BARE = "dose"
 """The field of a column whose heading names a dose and no fact of it."""
 DATE_PARTS = ("vaccinated_day", "vaccinated_month", "vaccinated_year")
 DOSE_FACTS = frozenset({"vaccinated_on", *DATE_PARTS, "vaccine", "lot", "dose_number", "dose_role", BARE})
 """Facts that make a dose: a place or a note alone is none."""
 _FIELDS = DOSE_FACTS | {"vaccinated_time", "facility_name", "facility_code", "reaction", "note"}
-_UNDER_A_DOSE = {"birth_date": "vaccinated_on", "birth_day": DATE_PARTS[0], "birth_month": DATE_PARTS[1]} | {
-    "birth_year": DATE_PARTS[2]
+_OF_A_PERSON = dict(
+    zip(
+        ("birth_date", "birth_day", "birth_month", "birth_year", "given_part"),
+        ("vaccinated_on", *DATE_PARTS, "vaccine"),
+        strict=True,
+    )
+)
+"""What a heading that elsewhere is a fact of the person means of a dose: `Ngày`, `Tên` under `Mũi 1`."""
+_SHORT = dict.fromkeys(("loai", "vx", "loai vx", "ten vx", "loai thuoc", "ten thuoc"), "vaccine") | {
+    "thoi gian": "vaccinated_on",
+    "noi": "facility_name",
+    "noi tiem chung": "facility_name",
 }
+"""Headings that say enough beside the name of a dose."""
 
 _NUMBERS = {
     **{str(one): one for one in range(1, 10)},
@@ -43,6 +67,8 @@ _DOSE = re.compile(
     rf"|(?:mui|lieu|lan|tiem) (?:tiem )?(?P<role>{_R})(?:(?: mui| lieu| lan| thu| so)* ?(?P<number_after>{_N}))?"
     r"|m ?(?P<short>[1-9]))\b"
 )
+_THIRD = re.compile(r"\b(?:mũi|liều|lần|mui|lieu|lan)(?: ti[êe]m)?(?: (?:thứ|số|thu|so))? ba\b")
+"""`Mũi ba` is the third; `ba` alone a father."""
 _LAST_FIGURE = re.compile(r"(?P<fact>.+) (?P<number>[1-9]|i{1,3})")
 _FIGURED = frozenset({"vaccinated_on", "vaccine", "lot", "facility_name"})
 """Facts of which `Ngày tiêm 1`, `Ngày tiêm 2` are those of a first and a second dose."""
@@ -62,12 +88,17 @@ class DoseColumns:
     date_order: str = ""
 
 
+def fact_of(name: str) -> str:
+    """The fact that a column of this name holds, `lot` for `lot_2`."""
+    return name[:-2] if name.endswith(FURTHER) else name
+
+
 @lru_cache(1 << 14)
 def dose_column(text: str, group: str = "") -> tuple[Label, str] | None:
     """The dose and the field of a heading under its group's; None for one that names no dose, or several."""
     if len(text) + len(group) > LONGEST_HEADER or not text:
         return None
-    if of_relative(whole := spaced(f"{group} {text}")) or of_staff(whole):
+    if of_relative(whole := _THIRD.sub(" ", spaced(f"{group} {text}"))) or of_staff(whole):
         return None
     alone = _parted(text)
     if alone is not None and alone[1] != BARE:
@@ -77,9 +108,8 @@ def dose_column(text: str, group: str = "") -> tuple[Label, str] | None:
         if both is not None and (alone is not None or both[1] != BARE):
             return both
         above = _parted(group)
-        field = exact(text)
-        field = _UNDER_A_DOSE.get(field or "", field)
-        if above is not None and field in _FIELDS:
+        field = _field(text)
+        if above is not None and field:
             return above[0], field
     return alone
 
@@ -119,11 +149,15 @@ def _fact(words: str) -> str:
     for said in (words, " ".join(_FILLER.sub(" ", words).split())):
         if not said:
             return BARE
-        field = meaning(said)
-        field = _UNDER_A_DOSE.get(field or "", field)
-        if field in _FIELDS:
+        if field := _field(said):
             return field
     return ""
+
+
+def _field(words: str) -> str:
+    field = exact(words) or _SHORT.get(fold(spaced(words)), "")
+    field = _OF_A_PERSON.get(field, field)
+    return field if field in _FIELDS else ""
 
 
 def doses_of(claims: Mapping[Label, Mapping[str, list[int]]]) -> list[DoseColumns]:

@@ -117,9 +117,10 @@ def _is_sub_header(row: Sequence[object], groups: Sequence[str], relatives: Sequ
     filled = [(cell, group) for cell, group in zip(row, groups, strict=True) if cell != ""]
     doses = [isinstance(cell, str) and dose_column(cell, group) is not None for cell, group in filled]
     known = [_sub_meaning(cell) if isinstance(cell, str) else None for cell, _ in filled]
-    if not filled or not all(field or of_dose for field, of_dose in zip(known, doses, strict=True)):
-        return False
-    return any(relatives) or any(doses) or any(field in _SUB_HEADERS for field in known)
+    for (cell, group), field, of_dose in zip(filled, known, doses, strict=True):
+        if not field and not of_dose and not (isinstance(cell, str) and dose_column(group) is not None):
+            return False  # what stands under a dose may be anything: `Hạn dùng` under `Mũi 1`
+    return any(doses) or (bool(filled) and any(relatives)) or any(field in _SUB_HEADERS for field in known)
 
 
 def _sub_meaning(text: str) -> str | None:

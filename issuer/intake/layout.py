@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from issuer.errors import Code, IssuerError, Where
 from issuer.intake.bare_columns import settle_doses
-from issuer.intake.dose_columns import DATE_PARTS, DOSE_FACTS, DoseColumns, Label
+from issuer.intake.dose_columns import DATE_PARTS, DOSE_FACTS, DoseColumns, Label, fact_of
 from issuer.intake.headers import Header, find_header
 from issuer.intake.legacy_fonts import FontCode, detect, to_unicode
 from specs.names import fold
@@ -71,8 +71,10 @@ class Layout:
         if not slot:
             return self
         dose = self.slots[slot - 1]
+        own = {fact_of(name) for name in dose.columns}
+        shared = {name: at for name, at in self.columns.items() if fact_of(name) not in own}
         orders = self.date_order | ({"vaccinated_on": dose.date_order} if "vaccinated_on" in dose.columns else {})
-        return replace(self, columns=self.columns | dose.columns, date_order=orders)
+        return replace(self, columns=shared | dose.columns, date_order=orders)
 
     def doses_in(self, cells: Sequence[Any], filled: Sequence[Any]) -> tuple[int, ...]:
         """Which slots of a person's row hold a dose; 0 alone: a dose that no heading numbers; empty: none at all.

@@ -16,13 +16,13 @@ from typing import Any, Final
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from issuer.clean.agreement import FURTHER
 from issuer.clean.dates import read_date
 from issuer.clean.id_columns import one_of_several
 from issuer.clean.id_number import read_id
 from issuer.clean.person_text import read_name, read_sex
 from issuer.errors import Code, IssuerError, Where
 from issuer.intake.container import FileKind, check_container
+from issuer.intake.dose_columns import FURTHER
 from issuer.intake.headers import meaning
 from issuer.intake.workbook import read_sheets
 from issuer.police.refusal import Refusal

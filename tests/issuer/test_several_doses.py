@@ -81,7 +81,14 @@ def fates(register: sa.Engine) -> list[tuple[int, str]]:
         ("Mũi 2", "Ngày tiêm", ("mũi 2", "vaccinated_on")),
         ("Mũi 2", "Liều cơ bản", ("cơ bản 2", "dose")),
         ("Ngày tiêm", "Liều nhắc lại Mũi 2", ("nhắc lại 2", "vaccinated_on")),
+        ("Ngày tiêm mũi ba", "", ("mũi 3", "vaccinated_on")),
+        ("Ngay tiem mui thu ba", "", ("mũi 3", "vaccinated_on")),
+        ("VX mũi 1", "", ("mũi 1", "vaccine")),
+        ("Loại", "Mũi 1", ("mũi 1", "vaccine")),
+        ("Tên", "Mũi 1", ("mũi 1", "vaccine")),
+        ("Nơi tiêm chủng", "Mũi 1", ("mũi 1", "facility_name")),
         # no dose, or not one alone
+        ("Ngày tiêm mũi 1 của ba", "", None),
         ("Mũi số", "", None),
         ("Mũi tiêm (7)", "", None),
         ("Mũi số (1, 2, 3)", "", None),
@@ -216,6 +223,27 @@ def test_groups_merged_over_their_columns(register: sa.Engine, tmp_path: Path) -
     assert {one["facility_name"] for one in table(register, "dose")} == {"TYT xã A"}
 
 
+def test_unknown_words_under_a_dose_do_not_hide_the_second_line() -> None:
+    header = find_header(
+        [
+            ["STT", *WHO, "Mũi 1", "", "", "", "Mũi 2", "", "", ""],
+            ["", "", "", "", "", *("Vắc xin", "Hạn dùng", "Ngày tiêm", "BS khám") * 2],
+            [1, *PERSON, "AZ", "12/2021", "15/08/2021", "Lan", "AZ", "12/2021", "20/10/2021", "Lan"],
+        ]
+    )
+    assert header is not None and (header.first, header.last) == (0, 1)
+    assert [one.columns for one in header.doses] == [
+        {"vaccine": 5, "vaccinated_on": 7},
+        {"vaccine": 9, "vaccinated_on": 11},
+    ]
+
+
+def test_the_groups_alone_in_the_upper_line() -> None:
+    header = find_header([["", "", "", "", "Mũi 1", "", "", "Mũi 2", "", ""], [*WHO, *THREE, *THREE]])
+    assert header is not None and (header.first, header.last) == (0, 1)
+    assert [(one.label, one.columns["lot"]) for one in header.doses] == [("mũi 1", 6), ("mũi 2", 9)]
+
+
 def test_a_day_merged_over_several_people(sqlite_register: sa.Engine, tmp_path: Path) -> None:
     path = xlsx(tmp_path / "a.xlsx", [TWO, [*PERSON, *FIRST, *SECOND], [*OTHER, *FIRST, "AstraZeneca", "", "AB457"]])
     book = openpyxl.load_workbook(path)
@@ -273,6 +301,12 @@ def test_columns_to_tick_are_the_number_of_one_dose(
     loaded(sqlite_register, tmp_path, header, [*PERSON, *ticks, *FIRST], [*OTHER, "x", "", *FIRST])
     assert [one[2] for one in doses(sqlite_register)] == [number, 1]
     assert all_outcomes(sqlite_register)[1].problems == problems
+
+
+def test_a_ticked_booster_with_the_number_of_the_dose(sqlite_register: sa.Engine, tmp_path: Path) -> None:
+    header = [*WHO, "Mũi số", "Mũi nhắc lại", *THREE]
+    loaded(sqlite_register, tmp_path, header, [*PERSON, 3, "x", *FIRST], [*OTHER, 2, "", *FIRST])
+    assert [one[2:4] for one in doses(sqlite_register)] == [(3, "booster"), (2, "")]
 
 
 def test_ticks_without_any_day_are_doses_without_one(sqlite_register: sa.Engine, tmp_path: Path) -> None:
