@@ -1,6 +1,5 @@
 """Formula errors (#N/A, #REF!) of an .xlsx: the reader of rows gives them as empty cells, and the sheets tell them."""
 
-import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
@@ -9,6 +8,8 @@ from typing import Final
 from xml.etree import ElementTree
 
 from openpyxl.utils import coordinate_to_tuple
+
+from issuer.intake.sheet_parts import sheet_parts
 
 __all__ = ["Errors", "error_cells"]
 
@@ -41,7 +42,7 @@ def error_cells(path: Path) -> dict[str, Errors]:
                     if left <= 0:
                         return found
                     left -= 1
-                    names = names or _sheet_names(container)
+                    names = names or {part: name for name, part in sheet_parts(container)}
                     row, column = coordinate_to_tuple(cell)
                     found.setdefault(names.get(part, ""), {}).setdefault(row, {})[column - 1] = error
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, ElementTree.ParseError):
@@ -60,18 +61,3 @@ def _errors_of(container: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str
                     yield cell[1].decode(), cell[2].decode()
                     end = cell.end()
             rest = window[max(end, len(window) - _LONGEST_CELL) :]
-
-
-def _sheet_names(container: zipfile.ZipFile) -> dict[str, str]:
-    """Part -> name of the sheet. The container check let no XML with entities pass."""
-    targets = {
-        relation.get("Id"): relation.get("Target", "")
-        for relation in ElementTree.fromstring(container.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    }
-    names = {}
-    for element in ElementTree.fromstring(container.read("xl/workbook.xml")).iter():  # noqa: S314
-        if element.tag.rpartition("}")[2] == "sheet":
-            target = next((targets.get(value) for key, value in element.items() if key.endswith("}id")), None)
-            if target:
-                names[posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")] = element.get("name", "")
-    return names

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from issuer.errors import Code, IssuerError, Where
 from issuer.intake.sheet_extent import MAX_COLUMNS, MAX_ROWS, SheetExtent
+from issuer.intake.sheet_parts import check_shared_text, check_sheets
 
 __all__ = ["MAX_COLUMNS", "MAX_ROWS", "FileKind", "check_container", "digest_of"]
 
@@ -157,16 +158,20 @@ def _check_zip(path: Path, where: Where) -> None:
                 raise IssuerError(Code.FILE_MACROS, "a macro project inside", where)
             if "xl/workbook.xml" not in names:
                 raise IssuerError(Code.FILE_WRONG_EXTENSION, ".xlsx, but no workbook inside", where)
-            total = 0
+            total = cells = 0
             for part in parts:
                 if part.flag_bits & 1:
                     raise IssuerError(Code.FILE_ENCRYPTED, where=where)
-                total = _check_part(container, part, total, where)
+                inflated, told = _check_part(container, part, total, where)
+                total, cells = total + inflated, cells + told
+            check_sheets(container, where)
+            check_shared_text(container, where, cells)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
         raise IssuerError(Code.FILE_UNREADABLE, "a damaged container", where) from error
 
 
-def _check_part(container: zipfile.ZipFile, part: zipfile.ZipInfo, total: int, where: Where) -> int:
+def _check_part(container: zipfile.ZipFile, part: zipfile.ZipInfo, total: int, where: Where) -> tuple[int, int]:
+    """Bytes of the part, and the cells in it if it is a sheet; `total`: bytes of the parts before."""
     name = _name(part)
     # whatever its ending: the workbook's relations choose the part, and the reader of rows asks for this folder alone
     sheet = SheetExtent(where) if "worksheets/" in name and not name.endswith("/") else None
@@ -193,7 +198,7 @@ def _check_part(container: zipfile.ZipFile, part: zipfile.ZipInfo, total: int, w
             tail = window[-_OVERLAP:]
     if sheet is not None:
         sheet.feed(b"", final=True)
-    return total + inflated
+    return inflated, sheet.cells if sheet is not None else 0
 
 
 def _name(part: zipfile.ZipInfo) -> str:

@@ -42,6 +42,8 @@ class SheetExtent:
 
     def feed(self, piece: bytes, *, final: bool = False) -> None:
         """Read on. Raises IssuerError: SHEET_TOO_WIDE, SHEET_TOO_LONG, FILE_ACTIVE_XML or FILE_UNREADABLE."""
+        if b"\0" in piece:  # UTF-16, which the reader of rows takes for an empty sheet
+            raise self._damaged()
         try:
             self._parser.Parse(piece, final)
         except expat.ExpatError as error:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from issuer.__main__ import main
 from issuer.errors import Code, IssuerError, Where
-from issuer.intake import container
+from issuer.intake import container, sheet_parts
 from issuer.intake.container import FileKind, check_container
 from issuer.intake.legacy_fonts import FontCode, detect, to_unicode
 from issuer.intake.sheet_extent import SheetExtent
@@ -223,6 +223,8 @@ CONTAINERS = [
     ("no_reference_at_all", {"change": (SHEET, _sheet(b"<row><c r='$A$1'/></row>"))}, Code.FILE_UNREADABLE),
     ("endless_tag", {"change": (SHEET, _sheet(b"<row a='" + ENDLESS + b"'/>"))},
      Code.FILE_UNREADABLE),
+    ("sheet_in_utf_16", {"change": (SHEET, codecs.BOM_UTF16_LE + _cell(b"A1").decode().encode("utf-16-le"))},
+     Code.FILE_UNREADABLE),
     ("other_encoding", {"change": (SHEET, b"<?xml version='1.0' encoding='cp037'?>" + b"\x4c" * 9)},
      Code.FILE_UNREADABLE),
     ("other_ending", {"more": (("xl/worksheets/sheet2.bin", _cell(b"ZZZZZZ3")),)}, Code.SHEET_TOO_WIDE),
@@ -257,6 +259,67 @@ def test_what_is_no_file_is_refused_before_it_is_opened(sqlite_register: sa.Engi
         with pytest.raises(IssuerError) as caught:
             open_it()
         assert caught.value.code is Code.FILE_KIND_UNKNOWN
+
+
+SHARED = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>{}</t></si></sst>'
+LONG = "".join(hashlib.sha256(b"%d" % at).hexdigest() for at in range(500))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LONG,
+        LONG.replace("a", "a<!--</si>-->"),
+        LONG.replace("a", "<![CDATA[</si>]]>"),
+        LONG.replace("a", "a<?b </si>?>"),
+        LONG[:9] + "</t></r>".join(f"<r><t>{LONG[at : at + 99]}" for at in range(0, 32_000, 99)) + "</t></r>",
+    ],
+)
+def test_one_long_text_in_every_cell_is_a_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """A few hundred kilobytes of file, and every cell is given its own copy of the text."""
+    monkeypatch.setattr(sheet_parts, "_MAX_TEXT", 300 * 32_000)
+    for count, refused in ((200, False), (400, True)):
+        rows = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (at, at) for at in range(1, count + 1))
+        strings = ("xl/sharedStrings.xml", SHARED.format(text).encode())
+        path = _zip(tmp_path / "a.xlsx", strings, change=(SHEET, _sheet(rows)))
+        if refused:
+            with pytest.raises(IssuerError) as caught:
+                check_container(path)
+            assert caught.value.code is Code.FILE_BOMB
+        else:
+            assert check_container(path) is FileKind.XLSX
+
+
+@pytest.mark.parametrize(("names", "targets"), [("ST", (1, 1)), ("SS", (1, 2))])
+def test_two_sheets_of_one_part_or_of_one_name_refuse_the_file(
+    tmp_path: Path, names: str, targets: tuple[int, int]
+) -> None:
+    """The rows of one sheet would be read twice, and of two sheets of one name the first only."""
+    space = "http://schemas.openxmlformats.org"
+    sheets = "".join(f'<sheet name="{name}" sheetId="{at}" r:id="r{at}"/>' for at, name in enumerate(names))
+    relations = "".join(
+        f'<Relationship Id="r{at}" Type="{space}/officeDocument/2006/relationships/worksheet" '
+        f'Target="/xl/worksheets/sheet{target}.xml"/>'
+        for at, target in enumerate(targets)
+    )
+    path = _zip(
+        tmp_path / "a.xlsx",
+        ("xl/worksheets/sheet2.xml", _cell(b"A1")),
+        (
+            "xl/workbook.xml",
+            f'<workbook xmlns="{space}/spreadsheetml/2006/main" xmlns:r="{space}/officeDocument/2006/relationships">'
+            f"<sheets>{sheets}</sheets></workbook>".encode(),
+        ),
+        change=(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{space}/package/2006/relationships">{relations}</Relationships>'.encode(),
+        ),
+        without="xl/workbook.xml",
+    )
+    with pytest.raises(IssuerError) as caught:
+        check_container(path)
+    assert caught.value.code is Code.FILE_UNREADABLE
+    assert "two sheets of one" in str(caught.value)
 
 
 def test_a_right_workbook_is_taken(tmp_path: Path) -> None:
