@@ -11,6 +11,7 @@ from issuer.errors import Code, IssuerError, Where
 from issuer.intake.cell_errors import Errors, error_cells
 from issuer.intake.container import MAX_COLUMNS, MAX_ROWS, FileKind, check_container
 from issuer.intake.text_file import read_text_rows
+from issuer.intake.xls_errors import xls_error_cells
 
 __all__ = ["Sheet", "read_sheets"]
 
@@ -32,7 +33,7 @@ def read_sheets(path: Path) -> Iterator[Sheet]:
     if (kind := check_container(path)) is FileKind.CSV:
         yield Sheet("", read_text_rows(path))
         return
-    errors = error_cells(path) if kind is FileKind.XLSX else {}
+    errors = error_cells(path) if kind is FileKind.XLSX else xls_error_cells(path)
     try:
         with CalamineWorkbook.from_path(str(path)) as workbook:
             for about in workbook.sheets_metadata:

@@ -1,6 +1,7 @@
 """What spreadsheet programs do to a list: the old .xls, formula errors, dates that a US Excel exchanged."""
 
 import datetime as dt
+import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from issuer.clean.dates import read_date
 from issuer.intake.cell_errors import error_cells
 from issuer.intake.container import FileKind, check_container
 from issuer.intake.layout import LayoutFinder
+from issuer.intake.xls_errors import errors_of_book, xls_error_cells
 from issuer.link.run import link_doses
 from tests.dose_lists import HEADER, NOW, all_outcomes, cleaned, load, row, table, take, xlsx
 
@@ -69,6 +71,56 @@ def test_a_formula_error_is_told_as_one(register: sa.Engine, tmp_path: Path) -> 
     assert found == [("CELL_ERROR", "LOT_MISSING"), ("CELL_ERROR", "ID_MISSING")]
     told = [(one["field"], one["raw"]) for one in table(register, "problem") if one["code"] == "CELL_ERROR"]
     assert told == [("lot", "#N/A"), ("id_number", "#REF!")]
+
+
+def _with_errors(path: Path) -> Path:
+    """An old workbook: `=1/0` in the lot of one row, a bare #N/A in the number of the next, #REF! in a second sheet."""
+    xlwt = pytest.importorskip("xlwt")
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("Tiêm")
+    for at, cells in enumerate([["TIÊU ĐỀ"], [], HEADER, row(), row(Mũi_số=2)]):
+        for column, cell in enumerate(cells):
+            if (at, column) == (3, LOT):
+                sheet.write(at, column, xlwt.Formula("1/0"))
+            elif (at, column) == (4, NUMBER):
+                sheet.row(at).set_cell_error(column, 0x2A)
+            else:
+                sheet.write(at, column, cell)
+    book.add_sheet("b").row(70).set_cell_error(3, 23)
+    book.save(str(path))
+    empty, error = b"\x03\0\0\0\0\0\xff\xff", b"\x02\0\x07\0\0\0\xff\xff"  # what stands for the formula's value
+    path.write_bytes(path.read_bytes().replace(empty, error))
+    return path
+
+
+def test_a_formula_error_of_an_old_workbook_is_told_as_one(register: sa.Engine, tmp_path: Path) -> None:
+    path = _with_errors(tmp_path / "a.xls")
+    assert xls_error_cells(path) == {"Tiêm": {4: {LOT: "#DIV/0!"}, 5: {NUMBER: "#N/A"}}, "b": {71: {3: "#REF!"}}}
+    take(register, path)
+    cleaned(register)
+    found = [one.problems for one in all_outcomes(register) if one.fate == "stored"]
+    assert found == [("CELL_ERROR", "LOT_MISSING"), ("CELL_ERROR", "ID_MISSING")]
+
+
+def test_a_damaged_old_workbook_has_no_errors_and_takes_no_time(tmp_path: Path) -> None:
+    whole = _with_errors(tmp_path / "a.xls").read_bytes()
+    for at in (*range(0, 600, 2), *range(600, len(whole), 97)):
+        for sign in (b"\0", b"\xff"):
+            (tmp_path / "b.xls").write_bytes(whole[:at] + sign * 4 + whole[at + 4 :])
+            assert isinstance(xls_error_cells(tmp_path / "b.xls"), dict)
+        (tmp_path / "b.xls").write_bytes(whole[:at])
+        assert isinstance(xls_error_cells(tmp_path / "b.xls"), dict)
+
+
+def test_many_sheets_in_one_place_are_read_once() -> None:
+    cell = struct.pack("<2H2H4B", 0x205, 8, 0, 0, 0, 0, 42, 1)
+    part = struct.pack("<2H2H", 0x809, 4, 0x600, 0x10) + cell * 20_000 + struct.pack("<2H", 0x0A, 0)
+    names = 20_000
+    head = struct.pack("<2H2H", 0x809, 4, 0x600, 5)
+    place = len(head) + names * 13 + 4
+    sheets = struct.pack("<2HI2B3s", 0x85, 9, place, 0, 0, b"\x01\0x") * names
+    found = errors_of_book(head + sheets + struct.pack("<2H", 0x0A, 0) + part)
+    assert found == {"x": {1: {0: "#N/A"}}}
 
 
 def test_an_error_for_the_day_leaves_no_date_without_a_day(register: sa.Engine, tmp_path: Path) -> None:
