@@ -48,6 +48,14 @@ class Figure:
         """Between 0 and 1, or above where more was entered than reported; None over a denominator of 0."""
         return self.numerator / self.denominator if self.denominator else None
 
+    @property
+    def percent(self) -> str:
+        """The share with one digit behind the point, cut and never rounded up to a whole that it is not; or empty."""
+        if not self.denominator:
+            return ""
+        tenths = self.numerator * 1000 // self.denominator
+        return f"{tenths // 10}.{tenths % 10}%"
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

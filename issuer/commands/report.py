@@ -66,4 +66,4 @@ def _print(context: Context, line: Line) -> None:
 
 
 def _share(figure: Figure) -> str:
-    return "-" if figure.share is None else f"{figure.share:.1%}"
+    return figure.percent or "-"

@@ -5,7 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from issuer.link.model import LinkClass
 from issuer.store.certificate_tables import attestation_leaf
+from issuer.store.police_tables import police_correction
 from issuer.store.tables import dose, facility, link, link_progress, person, problem, row_outcome
 from issuer.store.worklist_store import Scope, in_scope
 from issuer.store.worklist_tables import area, correction, reported_figure, work_item
@@ -17,8 +19,11 @@ LEVELS = ("facility", "commune", "district", "province", "nation")
 Sums = dict[str, dict[str, int]]
 """Code of the facility or area -> what was counted -> how many. A dose of no known area counts under the empty code."""
 
-_OF_A_PERSON = ("full_name", "family_part", "given_part", "birth_date", "sex", "id_number")
+_OF_A_PERSON = ("full_name", "family_part", "middle_part", "given_part", "birth_date", "sex", "id_number")
 """Fields whose problems are settled once the record is linked to a person."""
+
+_SAME_DOSE = ("vaccinated_on", "product")
+"""What two doses of one person share that are taken for one, as in linking."""
 
 
 def _key(level: str) -> sa.ColumnElement[str]:
@@ -52,9 +57,10 @@ def _places(query: Any) -> Any:
 def doses(connection: sa.Connection, level: str, scope: Scope) -> Sums:
     """`entered`, `sent` and `verified` people, `complete`, `signed`, `linked` and `current` records."""
     key = _key(level)
-    linked = link.c.person_id.is_not(None)
+    linked, native = link.c.person_id.is_not(None), dose.c.is_foreign == 0
     typed = dose.c.name_key + "|" + dose.c.birth_date + "|" + dose.c.id_number
-    whoever = sa.case((linked, sa.cast(link.c.person_id, sa.String)), else_=typed)
+    verified = sa.func.count(sa.distinct(sa.case((sa.and_(native, linked), link.c.person_id))))
+    unverified = sa.func.count(sa.distinct(sa.case((sa.and_(native, sa.not_(linked)), typed))))
     identified = sa.and_(*(dose.c[name] != "" for name in ("name_key", "birth_date", "sex", "id_number")))
     described = sa.and_(
         dose.c.vaccinated_on != "",
@@ -66,13 +72,12 @@ def doses(connection: sa.Connection, level: str, scope: Scope) -> Sums:
     given = sa.exists().where(
         reported_figure.c.facility_code == facility.c.code, reported_figure.c.kind == "doses_given"
     )
-    native = dose.c.is_foreign == 0
     query: Any = sa.select(
         key,
         sa.func.count().label("entered"),
         _count(given, "entered_where_given_is_known"),
-        sa.func.count(sa.distinct(sa.case((native, whoever)))).label("sent"),
-        sa.func.count(sa.distinct(sa.case((sa.and_(native, linked), link.c.person_id)))).label("verified"),
+        (verified + unverified).label("sent"),
+        verified.label("verified"),
         _count(sa.and_(sa.or_(identified, linked), described), "complete"),
         _count(attestation_leaf.c.dose_id.is_not(None), "signed"),
         _count(linked, "linked"),
@@ -93,37 +98,55 @@ def doses(connection: sa.Connection, level: str, scope: Scope) -> Sums:
 
 
 def records(connection: sa.Connection, level: str, scope: Scope) -> Sums:
-    """`records` (rows that are doses, repeated ones too) and those that are `clean`."""
+    """`records` (rows that are doses, repeated ones too) and those that are `clean`.
+
+    In a cluster of repeats is a dose that other rows repeat, and two doses of one person, day and product.
+    """
     key = _key(level)
-    stands_for = sa.func.coalesce(row_outcome.c.duplicate_of, row_outcome.c.row_id)
-    repeated = sa.select(row_outcome.c.duplicate_of).where(row_outcome.c.fate == "duplicate").distinct().subquery()
+    repeated = (
+        sa.select(row_outcome.c.duplicate_of.label("dose_id"), sa.func.count().label("rows"))
+        .where(row_outcome.c.duplicate_of.is_not(None))
+        .group_by(row_outcome.c.duplicate_of)
+        .subquery()
+    )
+    again, again_link = dose.alias("again"), link.alias("again_link")
+    first, first_link = dose.alias("first"), link.alias("first_link")
+    twice = (  # from the repeats, which are few, to every dose of their cluster
+        sa.select(first.c.dose_id)
+        .select_from(again_link)
+        .join(again, again.c.dose_id == again_link.c.dose_id)
+        .join(first_link, first_link.c.person_id == again_link.c.person_id)
+        .join(first, sa.and_(first.c.dose_id == first_link.c.dose_id, *(first.c[n] == again.c[n] for n in _SAME_DOSE)))
+        .where(again_link.c.link_class == LinkClass.DUPLICATE)
+        .distinct()
+        .subquery()
+    )
     settled = sa.and_(problem.c.field.in_(_OF_A_PERSON), link.c.person_id.is_not(None))
     faulty = sa.exists().where(problem.c.row_id == dose.c.dose_id, sa.not_(settled))
-    clean = sa.and_(repeated.c.duplicate_of.is_(None), ~faulty)
-    query: Any = (
-        sa.select(key, sa.func.count().label("records"), _count(clean, "clean"))
-        .select_from(row_outcome)
-        .join(dose, dose.c.dose_id == stands_for)
-    )
+    clean = sa.and_(repeated.c.dose_id.is_(None), twice.c.dose_id.is_(None), ~faulty)
+    rows = sa.cast(sa.func.sum(1 + sa.func.coalesce(repeated.c.rows, 0)), sa.BigInteger)
+    query: Any = sa.select(key, rows.label("records"), _count(clean, "clean")).select_from(dose)
     query = (
         _places(query)
         .outerjoin(link, link.c.dose_id == dose.c.dose_id)
-        .outerjoin(repeated, repeated.c.duplicate_of == dose.c.dose_id)
-        .where(row_outcome.c.fate != "rejected", in_scope(scope, facility.c.commune_code))
+        .outerjoin(repeated, repeated.c.dose_id == dose.c.dose_id)
+        .outerjoin(twice, twice.c.dose_id == dose.c.dose_id)
+        .where(in_scope(scope, facility.c.commune_code))
         .group_by(key)
     )
     return _sums(connection, query)
 
 
 def items(connection: sa.Connection, level: str, scope: Scope) -> Sums:
-    """`listed` records that ever waited for people, and those that police `confirmed` and that are settled."""
+    """`listed` records that ever waited, and those settled that police `confirmed`, in the console or on a list."""
     key = _key(level)
-    confirmed = sa.exists().where(correction.c.dose_id == work_item.c.dose_id, correction.c.state == "applied")
+    in_console = sa.exists().where(correction.c.dose_id == work_item.c.dose_id, correction.c.state == "applied")
+    on_list = sa.exists().where(police_correction.c.dose_id == work_item.c.dose_id)
     query: Any = (
         sa.select(
             key,
             sa.func.count().label("listed"),
-            _count(sa.and_(confirmed, work_item.c.state == "closed"), "confirmed"),
+            _count(sa.and_(sa.or_(in_console, on_list), work_item.c.state == "closed"), "confirmed"),
         )
         .select_from(work_item)
         .join(dose, dose.c.dose_id == work_item.c.dose_id)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 __all__ = [
@@ -148,6 +149,12 @@ row_outcome = Table(
     Column("duplicate_of", _Id, nullable=True),
     CheckConstraint("fate IN ('stored', 'duplicate', 'rejected')", name="fate"),
     CheckConstraint("(fate = 'duplicate') = (duplicate_of IS NOT NULL)", name="duplicate_of"),
+    Index(
+        "ix_row_outcome_duplicate_of",
+        "duplicate_of",
+        sqlite_where=text("duplicate_of IS NOT NULL"),
+        postgresql_where=text("duplicate_of IS NOT NULL"),
+    ),
 )
 
 dose = Table(

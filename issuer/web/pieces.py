@@ -12,6 +12,7 @@ from markupsafe import Markup
 from issuer.clean.problems import Problem
 from issuer.errors import Code
 from issuer.link.model import Evidence
+from issuer.report import Figure
 from issuer.store.area_store import name_of
 from issuer.store.engine import reading
 from issuer.web.access import ACCESS
@@ -155,11 +156,9 @@ def _number(count: int) -> str:
     return text.replace(",", ".") if g.language == "vi" else text
 
 
-def _share(share: float | None) -> str:
-    """A share in percent, never rounded up to a whole that it is not; a dash where nothing is counted."""
-    if share is None:
-        return "–"
-    text = f"{int(share * 1000) / 10:.1f}%"
+def _share(figure: Figure) -> str:
+    """A share in percent as the officer's language writes it; a dash where nothing is counted."""
+    text = figure.percent or "–"
     return text.replace(".", ",") if g.language == "vi" else text
 
 

@@ -26,13 +26,16 @@ from issuer.errors import Code, IssuerError
 from issuer.police.refusal import Refusal
 from issuer.police.signed_list import SignedList, sign_list, verify_list
 from issuer.police.take_list import ListTaken, archived_lists, take_list
+from issuer.report import Figure, Metric, report
 from issuer.store.engine import open_database, reading, writing
 from issuer.store.police_tables import police_correction, police_list, police_row
 from issuer.store.tables import dose, link, person, source_row
 from issuer.store.worklist_store import Filters
+from issuer.web.app import create_app
 from issuer.worklist.corrections import propose_person
 from issuer.worklist.handover import police_code
 from issuer.worklist.team_sheet import write_sheet
+from issuer.worklist.words import TEXTS
 from keys.certificate_facts import pem_of
 from keys.certificates import Role, issue
 from keys.errors import KeysError
@@ -40,6 +43,7 @@ from keys.file_signer import FileSigner
 from keys.new_key import encrypted_pem, new_key
 from specs.cose import Algorithm
 from tests.conftest import ROOT
+from tests.console_client import Clock, signed_in
 from tests.pki import NOW as SIGNED
 from tests.pki import make_pki, profile
 from tests.worklist_world import AWAY, HOME, World
@@ -142,6 +146,23 @@ def test_the_old_value_stands_beside_the_list_it_came_from(world: World) -> None
     assert (row.reviewed_on, row.confirmed_at) == ("2026-02-25", timestamp(SIGNED))
     ((_, whole, fates, states),) = archived_lists(world.engine)
     assert (whole, fates, states) == (True, {"applied": 1}, {"RE-MATCHED": 1})
+
+
+def test_the_console_tells_the_list_in_the_records_history_and_asks_nobody_for_it_again(world: World) -> None:
+    name, number = NO_NUMBER
+    token = world.token(name)
+    take(world, csv_list(HEADER, (token, "", "", "", number)), name="thôn 1.csv")
+    assert name not in world.names(HOME), "the queue is right as soon as the list was taken"
+    view = world.view("tram", token)
+    assert [(one.list_name, one.row_no, one.link_class) for one in view.lists] == [("thôn 1.csv", 2, "matched")]
+    app = create_app(world.engine, now=Clock(), secret=b"t" * 32)
+    page = signed_in(app, "tram").get(f"/items/{token}").text
+    assert TEXTS["item.linked_by_list"][0] in page
+    assert "Danh sách công an số 1, dòng 2, do tests nạp" in page
+    assert TEXTS["history.list_signed"][0].format(number=1) in page
+    assert number in page
+    figure = report(world.engine, "commune", now=NOW, area=HOME)[0].figures[Metric.VERIFIED]
+    assert figure == Figure(1, 9), "what the police signed on a list is verified by the police"
 
 
 def test_a_line_in_the_audit_log_for_the_list_and_for_every_correction(world: World) -> None:
