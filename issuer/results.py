@@ -43,7 +43,7 @@ _LINKS = {
     "duplicate": "Trùng mũi tiêm",
 }
 _FIELDS_IN_PARTS = {
-    "full_name": ("full_name", "family_part", "given_part"),
+    "full_name": ("full_name", "family_part", "middle_part", "given_part"),
     "birth_date": ("birth_date", "birth_day", "birth_month", "birth_year"),
     "sex": ("sex", "sex_male", "sex_female"),
     "vaccinated_on": ("vaccinated_on", "vaccinated_day", "vaccinated_month", "vaccinated_year"),

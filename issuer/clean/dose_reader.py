@@ -195,7 +195,7 @@ class DoseReader:
         if "full_name" in self._columns:
             raw = shown(self._cell(cells, "full_name", row))
         else:
-            parts = (shown(self._cell(cells, part, row)) for part in ("family_part", "given_part"))
+            parts = (shown(self._cell(cells, part, row)) for part in ("family_part", "middle_part", "given_part"))
             raw = " ".join(filter(None, (part.strip() for part in parts)))
         reading = read_name(to_unicode(raw, self._font))
         if self._font is not FontCode.UNICODE and not raw.isascii():

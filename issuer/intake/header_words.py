@@ -30,9 +30,12 @@ __all__ = [
 _SYNONYMS = {
     "ordinal": "STT|TT|Số TT|Số thứ tự|No",
     "full_name": "Họ và tên|Họ tên|Họ & tên|Họ tên người được tiêm|Họ tên đối tượng|Tên đối tượng|"
-    "Họ và tên đối tượng|Tên người được tiêm|Họ và tên khai sinh|Họ, chữ đệm và tên|Họ chữ đệm và tên|"
+    "Họ và tên đối tượng|Tên người được tiêm|Họ và tên người được tiêm|Họ và tên khai sinh|Họ, chữ đệm và tên|"
+    "Họ chữ đệm và tên|"
     "Full name|Fullname|Name|ho_ten|hoten",
-    "family_part": "Họ đệm|Họ và đệm|Họ và tên đệm|Họ và chữ đệm|Họ chữ đệm|Họ, chữ đệm|Họ lót|Họ và tên lót|Họ",
+    "family_part": "Họ đệm|Họ và đệm|Họ và tên đệm|Họ và chữ đệm|Họ chữ đệm|Họ, chữ đệm|Họ lót|Họ và tên lót|Họ|"
+    "Họ tên đệm|Họ & đệm|Họ tên lót",
+    "middle_part": "Đệm|Tên đệm|Chữ đệm|Lót|Tên lót|Chữ lót",
     "given_part": "Tên|Tên riêng",
     "birth_date": "Ngày sinh|Ngày tháng năm sinh|Ngày, tháng, năm sinh|Ngày/tháng/năm sinh|NTNS|Sinh ngày|DOB|"
     "Ngày tháng năm|Birth date|Date of birth|ngay_sinh|NS",
@@ -62,7 +65,9 @@ _SYNONYMS = {
     "Mũi tiêm số",
     "dose_role": "Loại mũi|Loại liều|Loại mũi tiêm|Liều",
     "vaccine": "Tên vắc xin|Vacxin|Vắc-xin|Vắc xin|Vaccine|Loại vắc xin|Loại vaccine|Tên vaccine|Tên vacxin|"
-    "Loại vacxin|Tên vắc-xin|Loại vắc-xin|Văcxin|Vắcxin|Loại thuốc",
+    "Loại vacxin|Tên vắc-xin|Loại vắc-xin|Văcxin|Vắcxin|Loại thuốc|"
+    "Tên vắc xin đã tiêm|Loại vắc xin đã tiêm|Vắc xin đã tiêm|Vắc xin tiêm|Tên vaccine đã tiêm|Loại vaccine đã tiêm|"
+    "Vaccine đã tiêm|Vắc xin sử dụng|Loại vắc xin sử dụng|Tên vắc xin sử dụng",
     "lot": "Số lô|Lô|Lô vắc xin|Số lô vắc xin|Lô vaccine|Lô vacxin|Số lô vaccine|Lot|Lô thuốc",
     "vaccinated_on": "Ngày tiêm|Ngày tiêm chủng|Thời gian tiêm|Ngày giờ tiêm|Thời điểm tiêm|Ngày tiêm vắc xin|"
     "Ngày tiêm mũi|ngay_tiem|Ngày, giờ tiêm|Ngày thực hiện|Ngày tiêm thực tế",
@@ -77,13 +82,14 @@ _SYNONYMS = {
     "note": "Ghi chú|GC|Note",
     "list_reference": "Danh sách số|Số danh sách|Số văn bản",
 }
+_COLUMN_NUMBER = re.compile(r"\A\s*[0-9]{1,2}\s*[.)\-:]\s*(?=\w)")
 BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
 @lru_cache(1 << 14)
 def plain(text: str) -> str:
-    """The letters and figures of a header, as headers are compared."""
-    words = place_tones(one_d(compose(text)).lower())
+    """The letters and figures of a header, as headers are compared; without the number of its column before it."""
+    words = _COLUMN_NUMBER.sub("", place_tones(one_d(compose(text)).lower()))
     cut = BRACKETS.sub(" ", words)
     return re.sub(r"[\W_]+", "", cut) or re.sub(r"[\W_]+", "", words)
 
@@ -120,7 +126,8 @@ GUARDIANS = frozenset({"guardian", "guardian_id", "guardian_phone"})
 
 def spaced(text: str) -> str:
     """The words of a header in small letters, one blank between them."""
-    return " ".join(re.split(r"[\W_]+", place_tones(one_d(compose(text)).lower()))).strip()
+    words = _COLUMN_NUMBER.sub("", place_tones(one_d(compose(text)).lower()))
+    return " ".join(re.split(r"[\W_]+", words)).strip()
 
 
 def of_relative(words: str) -> bool:

@@ -27,7 +27,7 @@ _MOST_LINES = 3
 """Lines of a header: `Liều nhắc lại` over `Mũi 1` over `Ngày tiêm`."""
 _IDENTITY = frozenset({"full_name", "family_part", "id_number"})
 _PARTS_OF_BIRTH = frozenset({"birth_day", "birth_month", "birth_year"})
-_SUB_HEADERS = frozenset({"sex_male", "sex_female", "family_part", "given_part"}) | _PARTS_OF_BIRTH
+_SUB_HEADERS = frozenset({"sex_male", "sex_female", "family_part", "middle_part", "given_part"}) | _PARTS_OF_BIRTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,13 @@ def _find_header(rows: Sequence[Sequence[object]]) -> Header | None:
         upper = [texts]
         for last in range(at + 1, min(at + _MOST_LINES, len(rows))):
             below = _texts(rows[last])
-            if not _is_sub_header(rows[last], _groups(upper, below), _groups(upper, below, relatives=True)):
+            groups = _groups(upper, below)
+            if not _tells_headings(rows[last], groups):
                 break
-            joined = _read(_join(*upper, below), _groups(upper, below), at, last)
+            joined = _read(_join(*upper, below), groups, at, last)
+            more = 0 if _is_sub_header(rows[last], groups, _groups(upper, below, relatives=True)) else 1
             upper.append(below)
-            if joined is not None and (found is None or joined.count >= found.count):
+            if joined is not None and (found is None or joined.count >= found.count + more):
                 found = joined
         if found is not None and _is_header(found) and (best is None or found.count > best.count):
             best = found
@@ -113,14 +115,21 @@ def _is_header(header: Header) -> bool:
     return header.count >= 3 and not _IDENTITY.isdisjoint(header.columns)
 
 
-def _is_sub_header(row: Sequence[object], groups: Sequence[str], relatives: Sequence[str]) -> bool:
+def _tells_headings(row: Sequence[object], groups: Sequence[str]) -> bool:
+    """Whether every cell of the row is a heading, as no row of a person is."""
     filled = [(cell, group) for cell, group in zip(row, groups, strict=True) if cell != ""]
-    doses = [isinstance(cell, str) and dose_column(cell, group) is not None for cell, group in filled]
-    known = [_sub_meaning(cell) if isinstance(cell, str) else None for cell, _ in filled]
-    for (cell, group), field, of_dose in zip(filled, known, doses, strict=True):
-        if not field and not of_dose and not (isinstance(cell, str) and dose_column(group) is not None):
+    for cell, group in filled:
+        known = isinstance(cell, str) and (_sub_meaning(cell) or dose_column(cell, group) is not None)
+        if not known and not (isinstance(cell, str) and dose_column(group) is not None):
             return False  # what stands under a dose may be anything: `Hạn dùng` under `Mũi 1`
-    return any(doses) or (bool(filled) and any(relatives)) or any(field in _SUB_HEADERS for field in known)
+    return bool(filled)
+
+
+def _is_sub_header(row: Sequence[object], groups: Sequence[str], relatives: Sequence[str]) -> bool:
+    """Whether headings can only be parts of those above them; any others must name more columns than without them."""
+    texts = [(cell, group) for cell, group in zip(row, groups, strict=True) if isinstance(cell, str) and cell]
+    doses = any(dose_column(cell, group) is not None for cell, group in texts)
+    return doses or any(relatives) or any(_sub_meaning(cell) in _SUB_HEADERS for cell, _ in texts)
 
 
 def _sub_meaning(text: str) -> str | None:
@@ -188,7 +197,17 @@ _SEVERAL = (
 """Facts that may have several columns, which must agree (issuer.clean.agreement)."""
 _NAMES = frozenset({"full_name", "family_part", "given_part"})
 _ONE_ONLY = (
-    *("full_name", "family_part", "given_part", "birth_date", "birth_day", "birth_month", "birth_year", "sex"),
+    *(
+        "full_name",
+        "family_part",
+        "middle_part",
+        "given_part",
+        "birth_date",
+        "birth_day",
+        "birth_month",
+        "birth_year",
+        "sex",
+    ),
     *DATE_PARTS,
 )
 _DOSE_PARTS = dict(zip(("birth_day", "birth_month", "birth_year"), DATE_PARTS, strict=True))
@@ -221,12 +240,15 @@ def _settle(columns: dict[str, int]) -> None:
             columns["given_part"] = columns.pop("full_name")  # "Họ" and "Họ tên": the second is "Tên"
         else:
             columns.pop("family_part")
+    if not {"family_part", "given_part"} <= columns.keys():
+        columns.pop("middle_part", None)
     if "given_part" in columns and "family_part" not in columns:
         given = columns.pop("given_part")
         columns.setdefault("full_name", given)
     if "full_name" in columns and "family_part" in columns:
         columns.pop("family_part")
         columns.pop("given_part", None)
+        columns.pop("middle_part", None)
     dose_parts = [columns.get(part, -1) for part in _DOSE_PARTS.values()]
     if "vaccinated_on" in columns or min(dose_parts) < 0:
         for part in _DOSE_PARTS.values():

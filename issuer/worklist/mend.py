@@ -20,7 +20,9 @@ FIELDS = ("full_name", "birth_date", "sex", "id_number")
 """The key of four: what commune police answer for (CV 9438)."""
 
 _OLDEST = "1870-01-01"
-_SETTLED_BY_POLICE = frozenset((*FIELDS, "family_part", "given_part", "birth_day", "birth_month", "birth_year"))
+_SETTLED_BY_POLICE = frozenset(
+    (*FIELDS, "family_part", "middle_part", "given_part", "birth_day", "birth_month", "birth_year")
+)
 _LONGEST_NAME = 120
 
 

@@ -50,6 +50,10 @@ def test_every_synonym_in_every_dress(field: str, header: str) -> None:
         ("Ho va ten", "full_name"),
         ("NGAY SINH", "birth_date"),
         ("So CCCD", "id_number"),
+        ("Tên vắc xin đã tiêm", "vaccine"),
+        ("Họvàtênngườiđượctiêm", "full_name"),
+        ("12. Ghi chú", "note"),
+        ("12.", None),
         ("Loai vac xin", "vaccine"),
         ("DT", "ethnicity"),
         ("ĐT", "phone"),
@@ -89,6 +93,35 @@ HEADERS: list[tuple[str, list[list[Any]], dict[str, int]]] = [
         "the name in two columns",
         [["STT", "Họ đệm", "Tên", "Ngày sinh", "CCCD"]],
         {"ordinal": 0, "family_part": 1, "given_part": 2, "birth_date": 3, "id_number": 4},
+    ),
+    (
+        "the name in three columns",
+        [["STT", "Họ", "Tên đệm", "Tên", "Ngày sinh", "CCCD"]],
+        {"ordinal": 0, "family_part": 1, "middle_part": 2, "given_part": 3, "birth_date": 4, "id_number": 5},
+    ),
+    (
+        "the name in two columns, in other words",
+        [["STT", "Họ tên đệm", "Tên", "Ngày sinh", "CCCD"]],
+        {"ordinal": 0, "family_part": 1, "given_part": 2, "birth_date": 3, "id_number": 4},
+    ),
+    (
+        "the columns are numbered in their headings",
+        [["1. STT", "2. Họ và tên", "3) Ngày sinh", "4 - CCCD", "10. Ngày tiêm"]],
+        {"ordinal": 0, "full_name": 1, "birth_date": 2, "id_number": 3, "vaccinated_on": 4},
+    ),
+    (
+        "two rows: the parts of an address, the facts of the dose",
+        [
+            ["STT", "Họ và tên", "CCCD", "Địa chỉ", "", "", "Thông tin mũi tiêm", "", "", ""],
+            ["", "", "", "Tỉnh", "Huyện", "Xã", "Mũi", "Loại vắc xin", "Số lô", "Ngày tiêm"],
+        ],
+        {"ordinal": 0, "full_name": 1, "id_number": 2, "province": 3, "district": 4, "commune": 5}
+        | {"dose_number": 6, "vaccine": 7, "lot": 8, "vaccinated_on": 9},
+    ),
+    (
+        "the header twice, one below the other",
+        [["STT", "Họ và tên", "CCCD", "Ngày tiêm"], ["STT", "Họ và tên", "CCCD", "Ngày tiêm"]],
+        {"ordinal": 0, "full_name": 1, "id_number": 2, "vaccinated_on": 3},
     ),
     ("Tên alone is the whole name", [["Tên", "Năm sinh", "CMT"]], {"full_name": 0, "birth_date": 1, "id_number": 2}),
     (

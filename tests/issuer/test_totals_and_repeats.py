@@ -92,6 +92,14 @@ def test_another_spelling_of_what_was_read_is_a_repeat(same: dict[str, Any]) -> 
     assert key(**same) == key()
 
 
+def test_a_name_in_three_columns_is_read_whole() -> None:
+    places = ("family_part", "middle_part", "given_part", "birth_date", "id_number", "vaccinated_on", "vaccine")
+    layout = Layout(columns={name: at for at, name in enumerate(places)}, header_first=1, header_last=1)
+    row = cleaned(layout, "Nguyễn", "Thị Ví", "Dụ", "15/04/1990", "001190000017", "15/08/2021", "AstraZeneca")
+    assert row.dose is not None
+    assert row.dose.full_name == "Nguyễn Thị Ví Dụ"
+
+
 TOTALS = [
     (ONE, ["Tổng cộng", "", "", "", 25]),
     (ONE, ["", "Tổng cộng", "", "", 25]),
