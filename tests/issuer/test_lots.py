@@ -132,6 +132,15 @@ def test_more_doses_than_came_are_told_from_the_first_too_many_on(register: sa.E
     assert raw == ["5 > 3", "4 > 3"]
 
 
+def test_what_came_after_the_newest_list_is_not_known(register: sa.Engine, tmp_path: Path) -> None:
+    send(register, tmp_path, row(), row(Số_CCCD="001190000018", Ngày_tiêm="25/04/2022"))
+    one = "01001,AstraZeneca,AB123,1,2021-08-01,"
+    deliver(register, tmp_path, one, now=dt.datetime(2022, 4, 24, tzinfo=dt.UTC))
+    assert check_lots(register) == {}
+    deliver(register, tmp_path, one, "01001,Pfizer,FK1,6,2022-04-25,")
+    assert check_lots(register) == {"LOT_EXCEEDED": 1}
+
+
 def test_a_repeated_row_is_no_second_dose_of_its_lot(register: sa.Engine, tmp_path: Path) -> None:
     send(register, tmp_path, row(), row(), row())
     deliver(register, tmp_path, "01001,AstraZeneca,AB123,1,2021-08-01,")
