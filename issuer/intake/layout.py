@@ -86,12 +86,12 @@ class Layout:
             slot
             for slot, dose in enumerate(self.slots, start=1)
             if any(
-                _tells(filled if name in _DAYS else cells, at)
+                _tells(filled if fact in _DAYS else cells, at)
                 for name, at in dose.columns.items()
-                if name in DOSE_FACTS
+                if (fact := fact_of(name)) in DOSE_FACTS
             )
         )
-        if found or not any(_tells(filled, at) for name, at in self.columns.items() if name in DOSE_FACTS):
+        if found or not any(_tells(filled, at) for name, at in self.columns.items() if fact_of(name) in DOSE_FACTS):
             return found
         return (1,) if len(self.slots) == 1 else (0,)
 

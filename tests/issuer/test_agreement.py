@@ -79,8 +79,9 @@ def test_two_vaccines_of_one_dose_are_told(sqlite_register: sa.Engine, tmp_path:
 def test_two_days_of_a_numbered_dose_are_told(sqlite_register: sa.Engine, tmp_path: Path) -> None:
     header = [*WHO, "Vắc xin", "Ngày tiêm mũi 1", "Ngày tiêm (mũi 1)", "Ngày tiêm mũi 2"]
     row = [*PERSON, "AZ", "15/08/2021", "16/08/2021", "20/10/2021"]
-    (tmp_path / "a.csv").write_text(csv_text(header, row), encoding="utf-8")
+    other = ["Lê Văn Mẫu", "15/04/1991", "Nam", "001091000018", "AZ", "", "17/08/2021", ""]  # in the second column alone
+    (tmp_path / "a.csv").write_text(csv_text(header, row, other), encoding="utf-8")
     take(sqlite_register, tmp_path / "a.csv", facility_code="01001")
     cleaned(sqlite_register)
-    assert [one["vaccinated_on"] for one in table(sqlite_register, "dose")] == ["", "2021-10-20"]
+    assert [one["vaccinated_on"] for one in table(sqlite_register, "dose")] == ["", "2021-10-20", "2021-08-17"]
     assert all_outcomes(sqlite_register)[1].problems[0] == "COLUMNS_DISAGREE"

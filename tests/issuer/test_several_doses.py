@@ -8,12 +8,17 @@ from typing import Any
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from issuer.__main__ import main
 from issuer.clean.problems import Problem
-from issuer.intake.dose_columns import dose_column
+from issuer.clean.row import RowCleaner
+from issuer.intake.cells import cells_from_json, cells_to_json
+from issuer.intake.dose_columns import DoseColumns, dose_column
 from issuer.intake.headers import find_header
 from issuer.intake.layout import Layout, LayoutFinder
+from issuer.intake.unfold import Unfolder
 from issuer.link.run import link_doses
 from issuer.results import write_result
 from issuer.results_on_original import write_on_original
@@ -401,6 +406,42 @@ def test_a_month_first_column_casts_doubt_on_the_next() -> None:
 def test_a_sheet_of_one_dose_a_row_has_no_slots(sqlite_register: sa.Engine, tmp_path: Path) -> None:
     loaded(sqlite_register, tmp_path, [*WHO, *THREE, "Mũi số"], [*PERSON, *FIRST, 1])
     assert {one["slot"] for one in table(sqlite_register, "source_row")} == {0}
+
+
+SLOTS = Layout(
+    columns={"full_name": 0, "birth_date": 1, "sex": 2, "id_number": 3, "vaccine": 4, "lot": 5, "dose_number": 6},
+    header_first=1,
+    header_last=1,
+    slots=(
+        DoseColumns("mũi 1", {"vaccinated_on": 7, "vaccinated_on_2": 8}),
+        DoseColumns("mũi 2", {"vaccinated_day": 9, "vaccinated_month": 10, "vaccinated_year": 11, "vaccine": 12}),
+        DoseColumns("nhắc lại", {"dose": 13, "facility_name": 14}),
+    ),
+    merged=((3, 7, 5, 7), (2, 0, 3, 0)),
+)
+SAID = st.sampled_from(
+    ["", "", "-", "không", "x", "15/08/2021", "AZ", "#N/A", "mũi 2", 1, 2021, 44_423.0, 0, True, {"d": "2021-08-15"}]
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.one_of(st.lists(SAID, max_size=16), st.lists(SAID, max_size=11).map(lambda r: [*PERSON, *r]))))
+def test_whatever_a_place_says_is_a_dose_and_every_dose_is_cleaned(rows: list[list[Any]]) -> None:
+    unfolder, cleaner = Unfolder(SLOTS), RowCleaner(SLOTS, "2022-06-01", "")
+    for row_no, cells in enumerate(rows, start=2):
+        text = cells_to_json(cells)
+        slots = unfolder.slots(row_no, text)
+        assert slots and list(slots) == sorted(set(slots))
+        found = [cleaner.clean(row_no, cells_from_json(text), slot) for slot in slots]
+        assert all(row.dose is not None or row.problems[0][0].rejects for row in found)
+        if found[0].dose is None and found[0].problems[0][0] is not Problem.SHEET_NO_DOSE:
+            continue
+        for slot, dose in enumerate(SLOTS.slots, start=1):
+            days = [cells[at] for name, at in dose.columns.items() if name != "facility_name" and at < len(cells)]
+            if any(isinstance(day, str) and day[:2] in ("15", "AZ", "x") for day in days):
+                assert slot in slots
+        numbers = [row.dose.dose_number for row in found if row.dose is not None]
+        assert len(numbers) < 2 or None in numbers or len(set(numbers)) == len(numbers)
 
 
 # what goes back
