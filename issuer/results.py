@@ -1,7 +1,8 @@
 """A dose list as it goes back to its sender: the same sheets and cells, what became of each row, faulty cells coloured.
 
-The sender is told the class of the link, never whose number it is: the register answers right or wrong, no more
-(dispatch 9438). Text that a spreadsheet program would take for a formula is written as text.
+The sender is told whether a person was verified, when and by which unit, and never what the register answered: neither
+whose number it is nor which of the four facts differ (specs/decisions/0011-what-the-sender-is-told.md). Text that a
+spreadsheet program would take for a formula is written as text.
 """
 
 import datetime as dt
@@ -21,8 +22,10 @@ from issuer.errors import Code, IssuerError, Where
 from issuer.intake.cells import cells_from_json
 from issuer.intake.dose_columns import FURTHER
 from issuer.intake.layout import Layout
+from issuer.link.model import LinkClass
 from issuer.store import result_store
 from issuer.store.result_store import DoseBack, RowBack
+from issuer.vietnam_time import VIETNAM
 
 __all__ = ["AUTHOR", "HEADINGS", "comment_of", "faults", "fill_of", "result_name", "save", "told", "write_result"]
 
@@ -32,16 +35,8 @@ _BOLD = Font(bold=True)
 HEADINGS = ("Kết quả", "Vấn đề", "Đối chiếu dân cư")
 AUTHOR = "Hộ chiếu vắc xin"
 _FATES = {"stored": "Đã nhận", "duplicate": "Trùng", "rejected": "Không nhận"}
-_LINKS = {
-    "matched": "Khớp",
-    "mismatched": "Sai khác",
-    "unknown_id": "Số không có trong CSDL",
-    "malformed_id": "Số sai định dạng",
-    "no_id": "Thiếu số",
-    "ambiguous": "Nhiều người khớp",
-    "foreign": "Người nước ngoài",
-    "duplicate": "Trùng mũi tiêm",
-}
+_WAITS = "Chờ trạm y tế và công an xã xác minh"
+_FOREIGN = "Người nước ngoài, không đối chiếu"
 _FIELDS_IN_PARTS = {
     "full_name": ("full_name", "family_part", "middle_part", "given_part"),
     "birth_date": ("birth_date", "birth_day", "birth_month", "birth_year"),
@@ -139,7 +134,18 @@ def told(row: RowBack, layout: Layout) -> tuple[str, ...]:
 def _told(dose: DoseBack) -> tuple[str, str, str]:
     fate = _FATES[dose.fate] + (f" ({dose.repeats})" if dose.repeats else "")
     words = dict.fromkeys(Problem[code].value.vi for code, _ in dose.problems)
-    return fate, "; ".join(words), _LINKS.get(dose.link_class, "")
+    return fate, "; ".join(words), _verified(dose)
+
+
+def _verified(dose: DoseBack) -> str:
+    """Whether the person was verified, when and by whom; why not is for the commune, not for the sender."""
+    if dose.link_class in (LinkClass.MATCHED, LinkClass.DUPLICATE):
+        day = dt.datetime.fromisoformat(dose.linked_at).astimezone(VIETNAM)
+        who = f"công an {dose.police_of}" if dose.police_of else "CSDL quốc gia về dân cư"
+        return f"Đã xác minh {day:%d/%m/%Y}, {who}{', trùng mũi tiêm' * (dose.link_class == LinkClass.DUPLICATE)}"
+    if dose.link_class == LinkClass.FOREIGN:
+        return _FOREIGN
+    return _WAITS if dose.link_class else ""
 
 
 def _by_dose(names: Sequence[str], texts: Sequence[str]) -> str:

@@ -7,7 +7,9 @@ from operator import itemgetter
 
 import sqlalchemy as sa
 
+from issuer.link.model import Basis
 from issuer.store.tables import ROWS_PER_FILE, link, problem, row_outcome, source_file, source_row, source_sheet
+from issuer.store.worklist_tables import area, work_item
 
 __all__ = ["DoseBack", "FileBack", "RowBack", "SheetBack", "files", "rows", "sheets"]
 
@@ -34,13 +36,18 @@ class SheetBack:
 
 @dataclass(frozen=True, slots=True)
 class DoseBack:
-    """A dose of a row: its slot, its fate, the row that it repeats, its problems as (code, field), its link class."""
+    """A dose of a row: its slot, its fate, the row that it repeats, its problems as (code, field), its link class.
+
+    `linked_at` is when its person was found, `police_of` the name of the commune whose police confirmed it, if any did.
+    """
 
     slot: int
     fate: str
     repeats: str
     problems: tuple[tuple[str, str], ...]
     link_class: str
+    linked_at: str = ""
+    police_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +99,17 @@ def _doses(connection: sa.Connection, file_id: int, sheet_no: int) -> Iterator[t
                 row_outcome.c.fate,
                 original.c.row_no,
                 original_file.c.name,
-                link.c.link_class,
+                sa.func.coalesce(link.c.link_class, ""),
+                sa.func.coalesce(link.c.linked_at, ""),
+                sa.func.coalesce(area.c.name, work_item.c.commune_code, ""),
             )
             .select_from(source_row)
             .join(row_outcome, row_outcome.c.row_id == source_row.c.row_id)
             .outerjoin(original, original.c.row_id == row_outcome.c.duplicate_of)
             .outerjoin(original_file, original_file.c.file_id == original.c.row_id.op("/")(ROWS_PER_FILE))
             .outerjoin(link, link.c.dose_id == source_row.c.row_id)
+            .outerjoin(work_item, sa.and_(work_item.c.dose_id == link.c.dose_id, link.c.basis.not_in(list(Basis))))
+            .outerjoin(area, area.c.code == work_item.c.commune_code)
             .where(source_row.c.row_id > after, source_row.c.row_id <= end, source_row.c.sheet_no == sheet_no)
             .order_by(source_row.c.row_id)
             .limit(_RANGE)
@@ -113,6 +124,6 @@ def _doses(connection: sa.Connection, file_id: int, sheet_no: int) -> Iterator[t
             .order_by(problem.c.row_id, problem.c.number)
         ):
             problems.setdefault(row_id, []).append((code, column))
-        for row_id, row_no, cells, slot, fate, repeated_row, repeated_file, link_class in found:
+        for row_id, row_no, cells, slot, fate, repeated_row, repeated_file, *verified in found:
             repeats = f"{repeated_file}, {repeated_row}" if fate == "duplicate" else ""
-            yield row_no, cells, DoseBack(slot, fate, repeats, tuple(problems.get(row_id, ())), link_class or "")
+            yield row_no, cells, DoseBack(slot, fate, repeats, tuple(problems.get(row_id, ())), *verified)
