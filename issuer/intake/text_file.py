@@ -52,13 +52,16 @@ def read_text_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     except UnicodeDecodeError as error:
         raise IssuerError(Code.TEXT_ENCODING, f"not {encoding}", where) from error
     except csv.Error as error:
-        raise IssuerError(Code.FILE_UNREADABLE, str(error), Where(path.name, row=line)) from error
+        told = f"a cell of more than {csv.field_size_limit():,} signs" if "field limit" in str(error) else str(error)
+        raise IssuerError(Code.FILE_UNREADABLE, told, Where(path.name, row=line)) from error
     except OSError as error:
         raise IssuerError(Code.FILE_UNREADABLE, error.strerror or "", where) from error
 
 
 def detect_encoding(path: Path) -> str:
     """Python's name of the encoding: UTF-8, UTF-16, Windows-1258, or latin-1 for the bytes of TCVN3 and VNI.
+
+    Windows-1252 has some Vietnamese letters; a list exported in it, the others lost, is read to be mended.
 
     Raises IssuerError (TEXT_ENCODING) when none of them gives Vietnamese words.
     """
@@ -79,8 +82,9 @@ def detect_encoding(path: Path) -> str:
     as_font = share_of_syllables({to_unicode(word, code) for word in odd_words([as_bytes])})
     if code is not FontCode.UNICODE and as_font >= as_windows:
         return "latin-1"
-    if as_windows >= _ENOUGH:
-        return "cp1258"
+    as_western = share_of_syllables(odd_words([sample.decode("cp1252", "replace")]))
+    if max(as_windows, as_western) >= _ENOUGH:
+        return "cp1258" if as_windows >= as_western else "cp1252"
     raise IssuerError(Code.TEXT_ENCODING, "neither UTF-8, UTF-16, Windows-1258, TCVN3 nor VNI", Where(path.name))
 
 
@@ -124,8 +128,12 @@ def _separator(sample: str) -> tuple[str, int]:
     code = detect(lines)
     best = (0, ",", 0)
     for separator in _SEPARATORS:
-        rows = list(csv.reader(lines, delimiter=separator))
-        header = find_header(rows, list(csv.reader((to_unicode(line, code) for line in lines), delimiter=separator)))
+        try:
+            rows = list(csv.reader(lines, delimiter=separator))
+            in_unicode = list(csv.reader((to_unicode(line, code) for line in lines), delimiter=separator))
+        except csv.Error:  # whoever reads the records tells in which
+            continue
+        header = find_header(rows, in_unicode)
         if header is not None and header.count > best[0]:
             best = (header.count, separator, len(rows[header.first]))
     return best[1:]

@@ -17,6 +17,7 @@ from issuer.intake import container, sheet_parts
 from issuer.intake.container import FileKind, check_container
 from issuer.intake.legacy_fonts import FontCode, detect, to_unicode
 from issuer.intake.sheet_extent import SheetExtent
+from issuer.intake.text_file import read_text_rows
 from issuer.simulate.legacy_text import to_legacy
 from tests.dose_lists import HEADER, all_outcomes, cleaned, csv_text, row, table, take, xlsx
 
@@ -51,6 +52,27 @@ def test_windows_1258(sqlite_register: sa.Engine, tmp_path: Path) -> None:
     take(sqlite_register, tmp_path / "a.csv")
     cleaned(sqlite_register)
     assert [one["full_name"] for one in table(sqlite_register, "dose")] == NAMES
+
+
+def test_windows_1252_has_some_vietnamese_letters(sqlite_register: sa.Engine, tmp_path: Path) -> None:
+    """What an export in it lost are question marks: the rows are stored, and told."""
+    names = ["Lê Bình", "Hà Thị Vân", "Lò Thanh Hòa", "Trần Văn Ðức"]
+    text = csv_text(HEADER, *(row(Họ_và_tên=name) for name in names))
+    (tmp_path / "a.csv").write_bytes(text.replace("Họ và tên", "Ho va ten").encode("cp1252", "replace"))
+    take(sqlite_register, tmp_path / "a.csv")
+    cleaned(sqlite_register)
+    kept = [one["full_name"] for one in table(sqlite_register, "dose")]
+    assert kept == ["Lê Bình", "Hà Th? Vân", "Lò Thanh Hòa", "Tr?n V?n Đ?c"]
+    signs = {one.row for one in all_outcomes(sqlite_register) if "NAME_SIGNS" in one.problems}
+    assert signs == {3, 5}
+
+
+def test_a_cell_without_an_end_is_told_in_its_row(tmp_path: Path) -> None:
+    lines = [csv_text(HEADER, row()), '1,"', "x" * 200_000, '"\n']
+    (tmp_path / "a.csv").write_text("".join(lines), encoding="utf-8")
+    with pytest.raises(IssuerError, match="131,072 signs") as caught:
+        list(read_text_rows(tmp_path / "a.csv"))
+    assert (caught.value.code, caught.value.where.row) == (Code.FILE_UNREADABLE, 3)
 
 
 @pytest.mark.parametrize("code", [FontCode.TCVN3, FontCode.VNI])
