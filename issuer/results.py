@@ -1,7 +1,7 @@
 """A dose list as it goes back to its sender: the same sheets and cells, what became of each row, faulty cells coloured.
 
 The sender is told whether a person was verified, when and by which unit, and never what the register answered: neither
-whose number it is nor which of the four facts differ (specs/decisions/0011-what-the-sender-is-told.md). Text that a
+whose number it is nor which of the four facts differ (specs/decisions/0012-what-the-sender-is-told.md). Text that a
 spreadsheet program would take for a formula is written as text.
 """
 

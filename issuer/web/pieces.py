@@ -111,7 +111,8 @@ def _csrf() -> Markup:
 
 
 def _words_of(code: Code) -> str:
-    return code.vi if g.language == "vi" else code.en
+    words: str = code.vi if g.language == "vi" else code.en
+    return words[:1].upper() + words[1:]
 
 
 def _advice(code: Code) -> str:

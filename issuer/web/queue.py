@@ -12,7 +12,7 @@ from issuer.audit import timestamp
 from issuer.store.queue_store import SAFE_CLASSES, WORK_CLASSES
 from issuer.store.worklist_store import Candidate, Filters, Item
 from issuer.web.history import events
-from issuer.web.pieces import CLOCK, changed, date_text, me, world
+from issuer.web.pieces import CLOCK, changed, date_text, me, t, world
 from issuer.worklist import item as one_item
 from issuer.worklist.corrections import AsideReason, RejectReason
 from issuer.worklist.differences import Piece, differences
@@ -145,4 +145,4 @@ def _foreseen(found: View) -> list[tuple[str, tuple[Piece, ...], tuple[Piece, ..
 
 
 def _sex(code: str) -> str:
-    return {"M": "Nam", "F": "Nữ"}.get(code, "")
+    return t(f"sex.{code}") if code else ""
