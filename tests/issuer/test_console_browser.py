@@ -17,7 +17,7 @@ from tests.worklist_world import NOW, PASSWORD, World
 # what keeps it from looking for the makers' hosts, and what a container needs
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
 --disable-component-update --disable-sync --disable-dev-shm-usage""".split()
-DESK, PHONE = (1280, 720), (390, 844)
+DESK, PHONE, SMALL_PHONE = (1280, 720), (390, 844), (360, 740)
 MARKS = "Nguyen Thi Vi Du"
 NO_NUMBER = "Phạm Quốc Thử"
 
@@ -199,7 +199,7 @@ def test_everything_but_shortcuts_works_without_scripts(world: World, browser: B
     assert police.url.endswith("/login")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", [DESK, PHONE, SMALL_PHONE], ids=["desk", "phone", "small-phone"])
 def test_no_page_is_wider_than_the_screen(world: World, browser: Browser, address: str, size: tuple[int, int]) -> None:
     settle(world, "Trần Văn Mẫu")
     make(world.engine, world.officer("congan"), now=NOW)
@@ -207,7 +207,7 @@ def test_no_page_is_wider_than_the_screen(world: World, browser: Browser, addres
     propose_person(world.engine, world.officer("tram"), propose, 1, world.seal("tram", propose), now=NOW)
     items = [f"/items/{world.token(name)}" for name in (MARKS, NO_NUMBER, "Lý Văn Lạ", "Ngô Văn Trùng", "Trần Văn Mẫu")]
     pages = {
-        "tram": ["/queue", *items, "/bulk", "/bulk/marks", "/sheets", "/password"],
+        "tram": ["/queue", *items, "/bulk", "/bulk/marks", "/sheets", "/password", "/search", "/account"],
         "congan": [f"/items/{propose}", items[-1], "/handovers", "/numbers"],
         "huyen": ["/queue", "/numbers", "/checks"],
     }
@@ -240,3 +240,80 @@ def test_desk_shows_facts_and_buttons_without_scrolling(world: World, browser: B
         box = page.get_by_text(name).first.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= DESK[1]
+
+
+def test_record_is_found_by_keyboard_and_the_one_just_done_is_a_key_away(
+    world: World, browser: Browser, address: str
+) -> None:
+    page = open_page(browser)
+    sign_in(page, address, "tram")
+    press(page, "/")
+    page.keyboard.type("quốc thử")
+    press(page, "Enter")
+    token = world.token(NO_NUMBER)
+    page.wait_for_url(f"**/items/{token}")
+    assert "quốc" not in page.url
+    press(page, "p")
+    page.wait_for_selector("[role=status]")
+    press(page, "z")
+    page.wait_for_url(f"**/items/{token}*")
+    press(page, "w")
+    page.wait_for_selector("[role=status]")
+    assert world.state(token) == "open"
+    press(page, "/")
+    page.goto(f"{address}/search")
+    page.keyboard.type("thị")
+    press(page, "Enter")
+    page.locator(".record").first.wait_for()
+    press(page, "j", "Enter")
+    page.wait_for_url("**/items/*")
+    page.go_back()
+    assert page.locator(".record").count() > 1, "the way back needs no form sent again"
+
+
+def test_refused_correction_keeps_what_was_typed_and_stands_at_the_field(
+    world: World, browser: Browser, address: str
+) -> None:
+    page = open_page(browser)
+    sign_in(page, address, "tram")
+    page.goto(f"{address}/items/{world.token(NO_NUMBER)}")
+    press(page, "c")
+    page.keyboard.type("Phạm Quốc Thử Hai")
+    press(page, "Tab")
+    page.keyboard.type("31/02/1995")
+    press(page, "Enter")
+    page.locator("[role=alert]").wait_for()
+    assert page.input_value("[name=full_name]") == "Phạm Quốc Thử Hai"
+    assert page.evaluate("document.activeElement.name") == "birth_date"
+
+
+def test_differences_are_told_apart_without_colour(world: World, browser: Browser, address: str) -> None:
+    page = open_page(browser)
+    sign_in(page, address, "tram")
+    lines = []
+    for name in (MARKS, "Lê Thị Hòa"):
+        page.goto(f"{address}/items/{world.token(name)}")
+        lines.append(page.evaluate("getComputedStyle(document.querySelector('mark')).borderBottomStyle"))
+    assert lines == ["dotted", "solid"]
+    page.goto(f"{address}/items/{world.token(MARKS)}")
+    signs = "[...document.querySelectorAll('.compare tbody th')].map(e => getComputedStyle(e, '::before').content)"
+    assert page.evaluate(signs) == ['"≠"', '"="', '"="', '"="']
+
+
+@pytest.mark.parametrize("size", [DESK, SMALL_PHONE], ids=["desk", "small-phone"])
+def test_nothing_to_press_lies_over_the_facts(
+    world: World, browser: Browser, address: str, size: tuple[int, int]
+) -> None:
+    page = open_page(browser, size)
+    sign_in(page, address, "tram")
+    page.goto(f"{address}/items/{world.token(MARKS)}")
+    row = page.locator(".compare tbody tr").last
+    row.scroll_into_view_if_needed()
+    box = row.bounding_box()
+    assert box is not None
+    under = "([x, y]) => document.elementFromPoint(x, y).closest('.actions, .compare')?.className"
+    assert page.evaluate(under, [box["x"] + 20, box["y"] + box["height"] / 2]) == "compare"
+    broken = "[...document.querySelectorAll('.compare td')].filter(e => /^[0-9]{12}$/.test(e.textContent))"
+    heights = page.evaluate(f"{broken}.map(e => e.getClientRects().length && e.getBoundingClientRect().height)")
+    assert heights
+    assert all(height < 45 for height in heights), "a number stands on one line"
