@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from issuer.intake.header_words import LONGEST_HEADER, exact, of_relative, of_staff, spaced
+from issuer.intake.header_words import LONGEST_HEADER, exact, of_plan, of_relative, of_staff, spaced
 from specs.names import fold
 
 __all__ = [
@@ -37,23 +37,16 @@ DATE_PARTS = ("vaccinated_day", "vaccinated_month", "vaccinated_year")
 DOSE_FACTS = frozenset({"vaccinated_on", *DATE_PARTS, "vaccine", "lot", "dose_number", "dose_role", BARE})
 """Facts that make a dose: a place or a note alone is none."""
 _FIELDS = DOSE_FACTS | {"vaccinated_time", "facility_name", "facility_code", "reaction", "note"}
-_OF_A_PERSON = dict(
-    zip(
-        ("birth_date", "birth_day", "birth_month", "birth_year", "given_part"),
-        ("vaccinated_on", *DATE_PARTS, "vaccine"),
-        strict=True,
-    )
+_SHORT = (
+    dict.fromkeys(("loai", "ten", "vx", "loai vx", "ten vx", "loai thuoc", "ten thuoc"), "vaccine")
+    | dict.fromkeys(("noi", "noi tiem chung"), "facility_name")
+    | dict.fromkeys(("thoi gian", "ngay thang nam", "ngay thang"), "vaccinated_on")
+    | dict(zip(("ngay", "thang", "nam"), DATE_PARTS, strict=True))
 )
-"""What a heading that elsewhere is a fact of the person means of a dose: `Ngày`, `Tên` under `Mũi 1`."""
-_SHORT = dict.fromkeys(("loai", "vx", "loai vx", "ten vx", "loai thuoc", "ten thuoc"), "vaccine") | {
-    "thoi gian": "vaccinated_on",
-    "noi": "facility_name",
-    "noi tiem chung": "facility_name",
-}
-"""Headings that say enough beside the name of a dose."""
+"""Headings that say enough beside the name of a dose, whatever they mean without."""
 
 _NUMBERS = {
-    **{str(one): one for one in range(1, 10)},
+    **{text: one for one in range(1, 10) for text in (str(one), f"0{one}")},
     **{"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5},
     **{"nhat": 1, "mot": 1, "dau": 1, "dau tien": 1, "hai": 2, "ba": 3, "tu": 4, "bon": 4, "nam": 5},
 }
@@ -63,7 +56,7 @@ _ROLES = {"co ban": "cơ bản", "bo sung": "bổ sung"} | dict.fromkeys(
 _N = "|".join(sorted(_NUMBERS, key=len, reverse=True))
 _R = "|".join(_ROLES)
 _DOSE = re.compile(
-    rf"\b(?:(?:mui|lieu|lan)(?: tiem)?(?: (?:thu|so))? ?(?P<number>{_N})(?: (?P<role_after>{_R}))?"
+    rf"\b(?:(?:mui|lieu|lan|dose)(?: tiem)?(?: (?:thu|so))? ?(?P<number>{_N})(?: (?P<role_after>{_R}))?"
     rf"|(?:mui|lieu|lan|tiem) (?:tiem )?(?P<role>{_R})(?:(?: mui| lieu| lan| thu| so)* ?(?P<number_after>{_N}))?"
     r"|m ?(?P<short>[1-9]))\b"
 )
@@ -98,18 +91,18 @@ def dose_column(text: str, group: str = "") -> tuple[Label, str] | None:
     """The dose and the field of a heading under its group's; None for one that names no dose, or several."""
     if len(text) + len(group) > LONGEST_HEADER or not text:
         return None
-    if of_relative(whole := _THIRD.sub(" ", spaced(f"{group} {text}"))) or of_staff(whole):
+    if of_relative(whole := _THIRD.sub(" ", spaced(f"{group} {text}"))) or of_staff(whole) or of_plan(whole):
         return None
     alone = _parted(text)
     if alone is not None and alone[1] != BARE:
         return alone
     if group:
         both = _parted(f"{group} {text}")
-        if both is not None and (alone is not None or both[1] != BARE):
+        if both is not None and (alone is not None or both[1] != BARE or text.isdigit()):
             return both
         above = _parted(group)
         field = _field(text)
-        if above is not None and field:
+        if above is not None and field and (above[1] == BARE or (above[1] == "vaccinated_on" and field in DATE_PARTS)):
             return above[0], field
     return alone
 
@@ -155,8 +148,7 @@ def _fact(words: str) -> str:
 
 
 def _field(words: str) -> str:
-    field = exact(words) or _SHORT.get(fold(spaced(words)), "")
-    field = _OF_A_PERSON.get(field, field)
+    field = _SHORT.get(fold(spaced(words))) or exact(words) or ""
     return field if field in _FIELDS else ""
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "by_words",
     "exact",
     "meaning",
+    "of_plan",
     "of_relative",
     "of_staff",
     "plain",
@@ -121,6 +122,8 @@ _RELATIVE = re.compile(
 _STAFF = re.compile(r"\b(?:người (?:tiêm(?! chủng)|nhập|lập|khai|thực hiện)|cán bộ|bác s[ĩỹ]|điều dưỡng|y tá)\b")
 _RELATIVE_FOLDED = re.compile(fold(_RELATIVE.pattern).replace("|ma|", "|"))  # folded `mã` is no mother
 _STAFF_FOLDED = re.compile(fold(_STAFF.pattern))
+_PLAN = re.compile(r"\b(?:dự kiến|hẹn|kế hoạch|đăng ký|mong muốn|muốn tiêm|sẽ tiêm|sắp tiêm|đến hạn|tiếp theo)\b")
+_PLAN_FOLDED = re.compile(fold(_PLAN.pattern))
 GUARDIANS = frozenset({"guardian", "guardian_id", "guardian_phone"})
 
 
@@ -140,6 +143,11 @@ def of_staff(words: str) -> bool:
     return bool(_STAFF.search(words) or (words.isascii() and _STAFF_FOLDED.search(words)))
 
 
+def of_plan(words: str) -> bool:
+    """Whether words, `spaced`, tell of what is yet to come: a day that was agreed on is no day of a dose."""
+    return bool(_PLAN.search(words) or (words.isascii() and _PLAN_FOLDED.search(words)))
+
+
 def exact(header: str) -> str | None:
     """The field of which the header is a synonym; none if its brackets name another person: `Họ và tên (mẹ)`."""
     word = plain(header)
@@ -147,6 +155,8 @@ def exact(header: str) -> str | None:
     if field is not None and field not in GUARDIANS:
         for bracket in BRACKETS.findall(header):
             if of_relative(words := spaced(bracket)) or of_staff(words):
+                return None
+            if field == "vaccinated_on" and of_plan(words):
                 return None
     return field
 

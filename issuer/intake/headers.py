@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from issuer.intake.dose_columns import DATE_PARTS, DoseColumns, dose_column, doses_of, repeated_doses
+from issuer.intake.dose_columns import DATE_PARTS, DOSE_FACTS, DoseColumns, dose_column, doses_of, repeated_doses
 from issuer.intake.header_words import (
     FOLDED_ONLY_IN_CONTEXT,
     GUARDIANS,
@@ -12,6 +12,7 @@ from issuer.intake.header_words import (
     by_words,
     exact,
     meaning,
+    of_plan,
     of_relative,
     plain,
     spaced,
@@ -26,6 +27,7 @@ _HEADER_ROWS = 60
 _MOST_LINES = 3
 """Lines of a header: `Liều nhắc lại` over `Mũi 1` over `Ngày tiêm`."""
 _IDENTITY = frozenset({"full_name", "family_part", "id_number"})
+_DOSE_LIST = frozenset({"vaccinated_on", "vaccinated_year", "vaccine", "dose_number"})
 _PARTS_OF_BIRTH = frozenset({"birth_day", "birth_month", "birth_year"})
 _SUB_HEADERS = frozenset({"sex_male", "sex_female", "family_part", "middle_part", "given_part"}) | _PARTS_OF_BIRTH
 
@@ -51,11 +53,17 @@ class Header:
         """How many columns it names."""
         return len(self.columns) + sum(len(dose.columns) for dose in self.doses)
 
+    @property
+    def of_doses(self) -> bool:
+        """Whether it names a fact of a dose; without one it may be a list of the staff."""
+        return bool(self.doses) or not _DOSE_LIST.isdisjoint(self.columns)
+
 
 def find_header(*readings: Sequence[Sequence[object]]) -> Header | None:
-    """The header among the first rows of a sheet: the row, or two rows one above the other, that name the most fields.
+    """The header among the first rows of a sheet: the first row, or rows one above the other, that may be one.
 
-    A header names at least three fields, one of them the name or the number of a person. Of several `readings` of the
+    A header names at least three fields, one of them the name or the number of a person. Rather than one without a fact
+    of a dose, a later one that has it and names more. Of several `readings` of the
     same rows, as they stand and in an old font, the one that names the most.
     """
     found = [header for rows in readings if (header := _find_header(rows)) is not None]
@@ -73,22 +81,28 @@ def _find_header(rows: Sequence[Sequence[object]]) -> Header | None:
         found = _read(texts, _groups([over], texts, relatives=True), at, at)
         upper = [texts]
         for last in range(at + 1, min(at + _MOST_LINES, len(rows))):
-            below = _texts(rows[last])
+            below = _texts(rows[last], figures=True)
             groups = _groups(upper, below)
-            if not _tells_headings(rows[last], groups):
+            if not _tells_headings(rows[last], below, groups):
                 break
             joined = _read(_join(*upper, below), groups, at, last)
-            more = 0 if _is_sub_header(rows[last], groups, _groups(upper, below, relatives=True)) else 1
+            more = 0 if _is_sub_header(below, groups, _groups(upper, below, relatives=True)) else 1
             upper.append(below)
             if joined is not None and (found is None or joined.count >= found.count + more):
                 found = joined
-        if found is not None and _is_header(found) and (best is None or found.count > best.count):
+        if found is not None and _is_header(found) and (best is None or _instead(found, best)):
             best = found
     return best
 
 
-def _texts(row: Sequence[object]) -> list[str]:
-    return [cell if isinstance(cell, str) else "" for cell in row]
+def _texts(row: Sequence[object], *, figures: bool = False) -> list[str]:
+    """The texts of a row; `figures`: those too that number the doses under `Ngày tiêm mũi`."""
+    texts = [cell if isinstance(cell, str) else "" for cell in row]
+    if figures:
+        for at, cell in enumerate(row):
+            if isinstance(cell, int | float) and cell in range(1, 10):
+                texts[at] = str(int(cell))
+    return texts
 
 
 def _groups(uppers: Sequence[list[str]], lower: list[str], *, relatives: bool = False) -> list[str]:
@@ -111,25 +125,31 @@ def _groups(uppers: Sequence[list[str]], lower: list[str], *, relatives: bool = 
     return groups
 
 
+def _instead(later: Header, first: Header) -> bool:
+    """Whether a header that names more is the list's: what stands between the two would be taken for its titles."""
+    joined = later.first <= first.last + 1
+    return later.count > first.count and (joined or (later.of_doses and not first.of_doses))
+
+
 def _is_header(header: Header) -> bool:
     return header.count >= 3 and not _IDENTITY.isdisjoint(header.columns)
 
 
-def _tells_headings(row: Sequence[object], groups: Sequence[str]) -> bool:
+def _tells_headings(row: Sequence[object], texts: Sequence[str], groups: Sequence[str]) -> bool:
     """Whether every cell of the row is a heading, as no row of a person is."""
-    filled = [(cell, group) for cell, group in zip(row, groups, strict=True) if cell != ""]
-    for cell, group in filled:
-        known = isinstance(cell, str) and (_sub_meaning(cell) or dose_column(cell, group) is not None)
-        if not known and not (isinstance(cell, str) and dose_column(group) is not None):
-            return False  # what stands under a dose may be anything: `Hạn dùng` under `Mũi 1`
+    filled = [(text, group) for cell, text, group in zip(row, texts, groups, strict=True) if cell != ""]
+    for text, group in filled:
+        known = text and (_sub_meaning(text) or dose_column(text, group) is not None)
+        if not known and (not text or text.isdigit() or dose_column(group) is None):
+            return False  # what stands under a dose may be any words: `Hạn dùng` under `Mũi 1`
     return bool(filled)
 
 
-def _is_sub_header(row: Sequence[object], groups: Sequence[str], relatives: Sequence[str]) -> bool:
+def _is_sub_header(texts: Sequence[str], groups: Sequence[str], relatives: Sequence[str]) -> bool:
     """Whether headings can only be parts of those above them; any others must name more columns than without them."""
-    texts = [(cell, group) for cell, group in zip(row, groups, strict=True) if isinstance(cell, str) and cell]
-    doses = any(dose_column(cell, group) is not None for cell, group in texts)
-    return doses or any(relatives) or any(_sub_meaning(cell) in _SUB_HEADERS for cell, _ in texts)
+    filled = [(text, group) for text, group in zip(texts, groups, strict=True) if text]
+    doses = any(dose_column(text, group) is not None for text, group in filled)
+    return doses or any(relatives) or any(_sub_meaning(text) in _SUB_HEADERS for text, _ in filled)
 
 
 def _sub_meaning(text: str) -> str | None:
@@ -218,6 +238,8 @@ def _in_group(field: str, group: str) -> str | None:
     """The field of a sub-header under its group: `Ngày` under `Ngày tiêm` is no birthday, `Họ tên` under `Mẹ` none."""
     words = spaced(group)
     if of_relative(words) and field not in GUARDIANS:
+        return None
+    if of_plan(words) and field in DOSE_FACTS:
         return None
     if field not in _DOSE_PARTS or any(word in fold(words) for word in _BIRTH_GROUPS):
         return field

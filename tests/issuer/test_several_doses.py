@@ -92,6 +92,18 @@ def fates(register: sa.Engine) -> list[tuple[int, str]]:
         ("Loại", "Mũi 1", ("mũi 1", "vaccine")),
         ("Tên", "Mũi 1", ("mũi 1", "vaccine")),
         ("Nơi tiêm chủng", "Mũi 1", ("mũi 1", "facility_name")),
+        ("MŨI 01", "", ("mũi 1", "dose")),
+        ("Dose 2", "", ("mũi 2", "dose")),
+        ("2", "Ngày tiêm mũi", ("mũi 2", "vaccinated_on")),
+        ("2", "Mũi", ("mũi 2", "dose")),
+        ("Mũi 1", "Lịch sử tiêm", ("mũi 1", "dose")),
+        ("Mũi 1", "Phản ứng sau tiêm", ("mũi 1", "reaction")),
+        # a day that is yet to come, a day of something else
+        ("Ngày tiêm mũi 2 (dự kiến)", "", None),
+        ("Ngày tiêm", "Mũi 2 (hẹn)", None),
+        ("Mũi 2", "Ngày hẹn tiêm", None),
+        ("Ngày", "Phản ứng sau tiêm mũi 1", None),
+        ("Ngày sinh", "Mũi 1", None),
         # no dose, or not one alone
         ("Ngày tiêm mũi 1 của ba", "", None),
         ("Mũi số", "", None),
@@ -247,6 +259,29 @@ def test_the_groups_alone_in_the_upper_line() -> None:
     header = find_header([["", "", "", "", "Mũi 1", "", "", "Mũi 2", "", ""], [*WHO, *THREE, *THREE]])
     assert header is not None and (header.first, header.last) == (0, 1)
     assert [(one.label, one.columns["lot"]) for one in header.doses] == [("mũi 1", 6), ("mũi 2", 9)]
+
+
+def test_figures_number_the_doses_under_their_heading() -> None:
+    upper = [*WHO, "Vắc xin", "Ngày tiêm mũi", "", ""]
+    header = find_header([upper, ["", "", "", "", "", 1, 2.0, 3], [*PERSON, "AZ", "15/08/2021", "", ""]])
+    assert header is not None and (header.first, header.last) == (0, 1)
+    assert [(one.label, one.columns) for one in header.doses] == [
+        (f"mũi {nth}", {"vaccinated_on": 4 + nth}) for nth in (1, 2, 3)
+    ]
+
+
+def test_the_numbers_of_a_form_s_columns_number_no_doses() -> None:
+    for figures in (list(range(1, 8)), [f"({nth})" for nth in range(1, 8)], [str(nth) for nth in range(1, 8)]):
+        header = find_header([[*WHO, "Mũi", "Ngày tiêm", "Vắc xin"], figures, [*PERSON, 1, "15/08/2021", "AZ"]])
+        assert header is not None and header.doses == () and header.last == 0
+        assert (header.columns["dose_number"], header.columns["vaccinated_on"]) == (4, 5)
+
+
+def test_a_day_that_was_agreed_on_is_no_dose(sqlite_register: sa.Engine, tmp_path: Path) -> None:
+    header = [*WHO, *THREE, "Mũi số", "Ngày tiêm (dự kiến)", "Ngày tiêm mũi 2 (dự kiến)"]
+    loaded(sqlite_register, tmp_path, header, [*PERSON, *FIRST, 1, "20/10/2021", "20/10/2021"])
+    assert [(one[0], one[2]) for one in doses(sqlite_register)] == [("2021-08-15", 1)]
+    assert all_outcomes(sqlite_register)[1].problems == ()
 
 
 def test_a_day_merged_over_several_people(sqlite_register: sa.Engine, tmp_path: Path) -> None:
@@ -473,7 +508,8 @@ def test_both_results_go_back_in_one_row(register: sa.Engine, tmp_path: Path, up
     end = len(TWO) + 1
     assert page.max_row == 4
     assert [page.cell(1, end + at).value for at in range(3)] == ["Kết quả", "Vấn đề", "Đối chiếu dân cư"]
-    assert [page.cell(2, end + at).value for at in range(3)] == ["Đã nhận", None, "Khớp"]
+    assert [page.cell(2, end + at).value for at in range(2)] == ["Đã nhận", None]
+    assert "\n" not in page.cell(2, end + 2).value  # both doses are linked, and told of so at once
     assert page.cell(3, end).value == "mũi 1: Trùng (a.xlsx, 2)\nmũi 2: Đã nhận"
     assert page.cell(3, end + 1).value == "mũi 2: Ngày tiêm không đọc được; Thiếu số lô"
     assert [page.cell(4, end + at).value for at in range(2)] == ["Không nhận", "Không có mũi tiêm nào"]
