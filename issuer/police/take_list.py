@@ -19,7 +19,6 @@ import sqlalchemy as sa
 from issuer.audit import append, timestamp
 from issuer.errors import Code, IssuerError
 from issuer.link.model import LinkClass
-from issuer.link.weights import shipped_weights
 from issuer.police.list_rows import ListRow, read_rows
 from issuer.police.refusal import Refusal
 from issuer.police.signed_list import SignedList, holds
@@ -198,7 +197,7 @@ def _apply(run: _Run, number: int, row: ListRow, record: Record, changes: Change
     connection, dose_id, at = run.connection, record.dose_id, timestamp(run.now)
     before = correction_store.snapshot(connection, dose_id)
     correction_store.set_facts(connection, dose_id, facts_for(changes))
-    result = relink(connection, dose_id, shipped_weights(), at)
+    result = relink(connection, dose_id, at)
     became = "" if result is None else result.link_class.value
     born = changes.get("birth_date", ["", record.birth_date])[1]
     problems = correction_store.blocking_problems(connection, dose_id)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from issuer.link.model import DoseFacts, LinkClass, PersonFacts
-from issuer.store import schedule_store
+from issuer.store import link_store, schedule_store
 from issuer.store.bulk import insert_rows
 from issuer.store.certificate_tables import certificate
 from issuer.store.people_store import FORMER
@@ -27,7 +27,6 @@ __all__ = [
     "people_near",
     "propose",
     "put_back",
-    "repeats",
     "set_facts",
     "set_link",
     "snapshot",
@@ -203,23 +202,6 @@ def people_near(connection: sa.Connection, facts: DoseFacts, limit: int) -> tupl
     return people(connection, found), {one for one, values in by_number.items() if facts.id_number in values}
 
 
-def repeats(connection: sa.Connection, dose_id: int, person_id: int) -> bool:
-    """Whether another dose is linked to the person as theirs on the same day with the same product."""
-    this, other = dose.alias("this"), dose.alias("other")
-    query = (
-        sa.select(link.c.dose_id)
-        .join(other, other.c.dose_id == link.c.dose_id)
-        .join(this, sa.and_(this.c.vaccinated_on == other.c.vaccinated_on, this.c.product == other.c.product))
-        .where(
-            this.c.dose_id == dose_id,
-            other.c.dose_id != dose_id,
-            link.c.person_id == person_id,
-            link.c.link_class == LinkClass.MATCHED,
-        )
-    )
-    return connection.execute(query).first() is not None
-
-
 def blocking_problems(connection: sa.Connection, dose_id: int) -> list[tuple[str, str]]:
     """Code and field of every problem of a dose."""
     rows = connection.execute(
@@ -249,6 +231,7 @@ def snapshot(connection: sa.Connection, dose_id: int) -> dict[str, Any]:
 def put_back(connection: sa.Connection, dose_id: int, before: Mapping[str, Any]) -> None:
     """Restore what `snapshot` saw."""
     connection.execute(dose.update().where(dose.c.dose_id == dose_id).values(**before["dose"]))
+    was = link_store.linked_person(connection, dose_id)
     _clear_link(connection, dose_id)
     if before["link"] is not None:
         connection.execute(link.insert().values(dose_id=dose_id, **before["link"]))
@@ -258,6 +241,7 @@ def put_back(connection: sa.Connection, dose_id: int, before: Mapping[str, Any])
         ("dose_id", "rank", "person_id", "weight", "evidence"),
         [(dose_id, *row) for row in before["proposals"]],
     )
+    link_store.settle_repeats(connection, {was, link_store.linked_person(connection, dose_id)})
 
 
 def set_facts(connection: sa.Connection, dose_id: int, facts: Mapping[str, Any]) -> None:
@@ -265,21 +249,22 @@ def set_facts(connection: sa.Connection, dose_id: int, facts: Mapping[str, Any])
     connection.execute(dose.update().where(dose.c.dose_id == dose_id).values(**facts))
 
 
-def set_link(
-    connection: sa.Connection, dose_id: int, person_id: int, link_class: str, basis: str, evidence: str, now: str
-) -> None:
-    """Link a dose on a basis of people's; its proposals are settled."""
+def set_link(connection: sa.Connection, dose_id: int, person_id: int, basis: str, evidence: str, now: str) -> LinkClass:
+    """Link a dose on a basis of people's; its proposals are settled. Returns whether it repeats another dose."""
+    was = link_store.linked_person(connection, dose_id)
     _clear_link(connection, dose_id)
     connection.execute(
         link.insert().values(
             dose_id=dose_id,
-            link_class=link_class,
+            link_class=LinkClass.MATCHED,
             person_id=person_id,
             basis=basis,
             evidence=evidence,
             linked_at=now,
         )
     )
+    link_store.settle_repeats(connection, {was, person_id})
+    return link_store.class_of(connection, dose_id)
 
 
 def _clear_link(connection: sa.Connection, dose_id: int) -> None:

@@ -1,7 +1,8 @@
 """SQL of linking: what it reads of doses and people, in bulk to files, and what it writes, chunk by chunk.
 
 Reading goes to CSV files because both databases write and DuckDB reads those faster than rows pass through Python
-objects. A link whose basis linking does not know was made by people (the worklist) and is never touched here.
+objects. Who a link with a basis that linking does not know is to was decided by people (the
+worklist) and is never changed here.
 """
 
 import csv
@@ -22,9 +23,11 @@ __all__ = [
     "PEOPLE_COLUMNS",
     "analyze_links",
     "changed_people",
+    "class_of",
     "export",
     "forget_links",
     "highest_revision",
+    "linked_person",
     "odd_numbers",
     "seen_revision",
     "select_doses",
@@ -34,6 +37,7 @@ __all__ = [
     "select_withdrawn_numbers",
     "set_classes",
     "set_seen_revision",
+    "settle_repeats",
     "store_links",
     "unlinked",
 ]
@@ -157,15 +161,44 @@ def forget_links(connection: sa.Connection, dose_ids: Collection[int]) -> None:
 
 
 def set_classes(connection: sa.Connection, classes: Sequence[tuple[int, LinkClass]]) -> None:
-    """Give links that stand another class: `matched` or `duplicate`."""
+    """Give links that stand another class, `matched` or `duplicate`; also those of people, who decide on the person."""
     if classes:
         schedule_store.forget(connection, [dose_id for dose_id, _ in classes])
         connection.execute(
             link.update()
-            .where(link.c.dose_id == sa.bindparam("key"), _IS_OWN, link.c.person_id.is_not(None))
+            .where(link.c.dose_id == sa.bindparam("key"), link.c.person_id.is_not(None))
             .values(link_class=sa.bindparam("became")),
             [{"key": dose_id, "became": one.value} for dose_id, one in classes],
         )
+
+
+def linked_person(connection: sa.Connection, dose_id: int) -> int | None:
+    """Whose the dose is, if it is linked."""
+    return connection.scalar(sa.select(link.c.person_id).where(link.c.dose_id == dose_id))
+
+
+def settle_repeats(connection: sa.Connection, person_ids: Collection[int | None]) -> None:
+    """Of these people's doses of one day and product the first is `matched`, the others are `duplicate`.
+
+    As linking everything says; for who changes the link of one dose, with whose it was and whose it is.
+    """
+    columns = (link.c.person_id, dose.c.vaccinated_on, dose.c.product, link.c.dose_id, link.c.link_class)
+    query = sa.select(*columns).join(dose, dose.c.dose_id == link.c.dose_id).order_by(link.c.dose_id)
+    seen: set[tuple[int, str, str]] = set()
+    changed: list[tuple[int, LinkClass]] = []
+    wanted = [one for one in person_ids if one is not None]
+    for person_id, day, product, dose_id, stands in connection.execute(query.where(link.c.person_id.in_(wanted))):
+        of = (person_id, day, product)
+        became = LinkClass.DUPLICATE if day and product and of in seen else LinkClass.MATCHED
+        seen.add(of)
+        if stands != became:
+            changed.append((dose_id, became))
+    set_classes(connection, changed)
+
+
+def class_of(connection: sa.Connection, dose_id: int) -> LinkClass:
+    """The class of a dose that has a result."""
+    return LinkClass(connection.execute(sa.select(link.c.link_class).where(link.c.dose_id == dose_id)).scalar_one())
 
 
 def analyze_links(connection: sa.Connection) -> None:

@@ -17,8 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from issuer.audit import append, timestamp
 from issuer.errors import Code, IssuerError
-from issuer.link.model import Life, LinkClass
-from issuer.link.weights import shipped_weights
+from issuer.link.model import Life
 from issuer.store import correction_store, queue_store, worklist_store
 from issuer.store.correction_store import Correction
 from issuer.store.engine import writing
@@ -215,15 +214,13 @@ def _apply(connection: sa.Connection, waiting: Correction, at: str) -> str:
     if waiting.person_id is not None:
         facts = correction_store.dose_facts(connection, dose_id)
         (person,) = correction_store.people(connection, [waiting.person_id])
-        repeats = correction_store.repeats(connection, dose_id, person.person_id)
-        became = LinkClass.DUPLICATE if repeats else LinkClass.MATCHED
         evidence = str(evidence_of(facts, person))
-        correction_store.set_link(connection, dose_id, person.person_id, became, APPROVED, evidence, at)
+        became = correction_store.set_link(connection, dose_id, person.person_id, APPROVED, evidence, at)
         born = person.birth_date
     else:
         changes = json.loads(waiting.changes)
         correction_store.set_facts(connection, dose_id, facts_for(changes))
-        result = relink(connection, dose_id, shipped_weights(), at)
+        result = relink(connection, dose_id, at)
         became = "" if result is None else result.link_class.value  # type: ignore[assignment]  # a class or none
         born = worklist_store.facts(connection, dose_id)["birth_date"]
     stored = worklist_store.facts(connection, dose_id)

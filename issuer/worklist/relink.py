@@ -1,7 +1,8 @@
 """One dose linked again after its facts were corrected, by linking's own comparison and decision.
 
-Only people near it are looked at: who shares a number with it, or its name and birth year. A dose that nobody near fits
-is left to the next `link`, which looks at everybody; it is not lost and not decided.
+Only people near it are looked at: who shares a number with it, or its name and birth year. They are enough to see
+whether it is conclusive. Whom to propose they do not show, for somebody else may fit as well: that is left to the next
+`link`, which looks at everybody.
 """
 
 from collections.abc import Mapping
@@ -11,9 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from issuer.link.compare import compare
-from issuer.link.decide import Found, decide
-from issuer.link.model import MAX_PROPOSALS, Basis, DoseFacts, Evidence, Life, LinkResult, Name, PersonFacts, Proposal
-from issuer.link.weights import Weights, shipped_weights
+from issuer.link.model import Basis, DoseFacts, Evidence, Life, LinkClass, LinkResult, Name, PersonFacts
+from issuer.link.weights import shipped_weights
 from issuer.store import correction_store, link_store
 from specs.names import NameStep
 
@@ -33,28 +33,19 @@ _STEPS = {
 }
 
 
-def relink(connection: sa.Connection, dose_id: int, weights: Weights, now: str) -> LinkResult | None:
-    """Link the dose inside the caller's transaction; None if it is left to the next `link`."""
+def relink(connection: sa.Connection, dose_id: int, now: str) -> LinkResult | None:
+    """Link the dose inside the caller's transaction if its facts are conclusive; None: the next `link` will tell."""
     facts = correction_store.dose_facts(connection, dose_id)
-    near, holders = correction_store.people_near(connection, facts, _NEAR)
+    was = link_store.linked_person(connection, dose_id)
     link_store.forget_links(connection, [dose_id])
-    conclusive = _conclusive(facts, near, holders)
-    linked = None
-    if conclusive is not None:
-        person, basis = conclusive
-        linked = (person.person_id, basis, evidence_of(facts, person))
-    compared = [(one.person_id, evidence_of(facts, one)) for one in near]
-    candidates = sorted(
-        (Proposal(person_id, weights.total(evidence), evidence) for person_id, evidence in compared),
-        key=lambda one: (-one.weight, one.person_id),
-    )[: MAX_PROPOSALS + 1]
-    repeats = linked is not None and correction_store.repeats(connection, dose_id, linked[0])
-    found = Found(dose_id, facts.is_foreign, facts.id_kind, bool(holders), linked, repeats, candidates)
-    result = decide(found, weights)
-    if result.basis is Basis.NOBODY:
-        return None
-    link_store.store_links(connection, [result], now)
-    return result
+    found = _conclusive(facts, *correction_store.people_near(connection, facts, _NEAR))
+    result = None
+    if found is not None:
+        person, basis = found
+        result = LinkResult(dose_id, LinkClass.MATCHED, person.person_id, basis, evidence_of(facts, person))
+        link_store.store_links(connection, [result], now)
+    link_store.settle_repeats(connection, {was, None if result is None else result.person_id})
+    return None if result is None else replace(result, link_class=link_store.class_of(connection, dose_id))
 
 
 def foresee(connection: sa.Connection, dose_id: int, changes: Mapping[str, Any]) -> tuple[int, Evidence, bool] | None:

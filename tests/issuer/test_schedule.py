@@ -11,7 +11,6 @@ from issuer.clean.problems import Problem
 from issuer.clean.schedule import GivenDose, check_schedules, schedule_problems
 from issuer.link.model import LinkClass
 from issuer.link.run import link_doses
-from issuer.link.weights import shipped_weights
 from issuer.store.correction_store import set_facts
 from issuer.store.engine import reading, writing
 from issuer.store.link_store import set_classes
@@ -109,7 +108,7 @@ def test_a_relink_takes_back_what_no_longer_holds(relinked: int, register: sa.En
     dose_id = table(register, "dose")[relinked]["dose_id"]
     with writing(register) as connection:
         set_facts(connection, dose_id, {"birth_date": "1989-04-15"})
-        relink(connection, dose_id, shipped_weights(), timestamp(NOW))
+        relink(connection, dose_id, timestamp(NOW))
     check_schedules(register)
     assert [one.problems for one in all_outcomes(register)[1:]] == [(), ()]
     with reading(register) as connection:
