@@ -63,7 +63,7 @@ def compare_births(typed: str, second: str, other: str) -> Birth:
     if other.startswith(typed) or typed.startswith(other) or (year and typed[4:] == "-01-01"):
         return Birth.COARSER
     if whole and year + (typed[5:7] == other[5:7]) + (typed[8:] == other[8:]) == 2:
-        return Birth.TWO_PARTS
+        return Birth.ONE_DIGIT if edits(typed, other) == 1 else Birth.TWO_PARTS
     return Birth.SAME_YEAR if year else Birth.DIFFERENT
 
 

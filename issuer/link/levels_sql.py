@@ -51,7 +51,8 @@ BIRTH = f"""CASE
   WHEN substr(p.birth_date, 1, length({_TYPED})) = {_TYPED} THEN {Birth.COARSER:d}
   WHEN substr({_TYPED}, 1, length(p.birth_date)) = p.birth_date THEN {Birth.COARSER:d}
   WHEN substr({_TYPED}, 5) = '-01-01' AND {_equal(1, 4)} THEN {Birth.COARSER:d}
-  WHEN {_WHOLE} AND ({_equal(1, 7)} OR {_equal(6, 5)} OR ({_equal(1, 4)} AND {_equal(9, 2)})) THEN {Birth.TWO_PARTS:d}
+  WHEN {_WHOLE} AND ({_equal(1, 7)} OR {_equal(6, 5)} OR ({_equal(1, 4)} AND {_equal(9, 2)})) THEN
+    CASE WHEN levenshtein({_TYPED}, p.birth_date) = 1 THEN {Birth.ONE_DIGIT:d} ELSE {Birth.TWO_PARTS:d} END
   WHEN {_equal(1, 4)} THEN {Birth.SAME_YEAR:d}
   ELSE {Birth.DIFFERENT:d} END"""
 

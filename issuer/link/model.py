@@ -77,9 +77,10 @@ class Birth(IntEnum):
     DIFFERENT = 0
     SAME_YEAR = 1
     TWO_PARTS = 2
-    COARSER = 3
-    SWAPPED = 4
-    EQUAL = 5
+    ONE_DIGIT = 3
+    COARSER = 4
+    SWAPPED = 5
+    EQUAL = 6
 
 
 class Sex(IntEnum):

@@ -46,6 +46,7 @@ _BIRTH: Mapping[Birth, _Words] = {
     Birth.EQUAL: ("ngày sinh trùng", "birth date equal"),
     Birth.SWAPPED: ("ngày sinh đảo ngày và tháng", "birth date equal if day and month are exchanged"),
     Birth.COARSER: ("ngày sinh chỉ trùng năm hoặc tháng được ghi", "birth date known to the year or month only"),
+    Birth.ONE_DIGIT: ("ngày sinh lệch một chữ số", "birth date one digit off"),
     Birth.TWO_PARTS: ("ngày sinh lệch một phần", "birth date differs in one of day, month, year"),
     Birth.SAME_YEAR: ("chỉ trùng năm sinh", "only the year of birth agrees"),
     Birth.DIFFERENT: ("ngày sinh khác", "birth date differs"),

@@ -18,7 +18,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -247,7 +247,7 @@ def class_table(linked: Linked, truth: Truth) -> str:
     ]
     if not lines:
         return "Both find as many people first in every class of error.\n\n"
-    head = [f"{linked.mix}: class of error", "doses that the rule leaves", "found first by our weights", "by Splink"]
+    head = [f"{linked.mix}: what is wrong", "doses that the rule leaves", "found first by our weights", "by Splink"]
     return markdown([head, *lines])
 
 
@@ -286,7 +286,9 @@ def measure(folder: Path, size: int, seed: int, pairs: float) -> str:
         f"Measured on {machine()}. {versions}, two threads for both; {size:,} people and dose rows, seed {seed};"
         f" u from {pairs:,.0f} pairs.\n\n"
     )
-    tables = (mix_table(one, truth) + class_table(one, truth) for one in linked)
+    spoilt = {dose: (" and ".join(spoiled.spoilt_fields(dose)),) for dose in truth.people}
+    classes = dict(zip(MIXES, (truth.classes, spoilt), strict=True))
+    tables = (mix_table(one, truth) + class_table(one, replace(truth, classes=classes[one.mix])) for one in linked)
     return "".join([head, *tables, cost_table(linked, link, estimate)])
 
 

@@ -17,15 +17,20 @@ COLUMNS = tuple(
     for name in ("dose_id", "full_name", "name_key", "name_fold", "birth_date", "id_kind", "id_number")
 )
 SELECT = "SELECT dose_id, full_name, birth_date, id_kind, id_number FROM all_doses ORDER BY dose_id"
+FIELDS = ("name", "birth", "number")
 _LETTERS = "abcdeghiklmnopqrstuvxy"
+
+
+def spoilt_fields(dose_id: int) -> tuple[str, ...]:
+    """Which two, in the order of the row."""
+    return tuple(sorted(Random(f"what {dose_id}").sample(FIELDS, 2), key=FIELDS.index))
 
 
 def spoil(engine: Engine) -> Iterator[tuple[Any, ...]]:
     """The rows of COLUMNS: every dose with two of its three fields spoiled."""
     for chunk in engine.rows(SELECT):
         for dose_id, name, birth, kind, number in chunk:
-            chance = Random(dose_id)
-            spoilt = chance.sample(("name", "birth", "number"), 2)
+            chance, spoilt = Random(f"how {dose_id}"), spoilt_fields(dose_id)
             name = spoilt_name(chance, name) if "name" in spoilt and name else name
             birth = spoilt_birth(chance, birth) if "birth" in spoilt else birth
             number = spoilt_number(chance, number) if "number" in spoilt else number

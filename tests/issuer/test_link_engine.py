@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from issuer.link.compare import compare, compare_names, edits, life_on
+from issuer.link.compare import compare, compare_births, compare_names, edits, life_on
 from issuer.link.duckdb_engine import DuckDbEngine
 from issuer.link.levels_sql import BIRTH, LIFE, NAME, SEX
-from issuer.link.model import Basis, DoseFacts, Evidence, LinkClass, LinkResult, Name, PersonFacts
+from issuer.link.model import Basis, Birth, DoseFacts, Evidence, LinkClass, LinkResult, Name, PersonFacts
 from issuer.link.weights import FIELDS, SILENT, shipped_weights
 from specs.names import fold, lossless_key, merged_key
 from tests.link_facts import decided_by_hand, dose, linked_by, person
@@ -28,7 +28,9 @@ def duck(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDbEngine]:
 _NAMES = st.sampled_from(
     ["Lê Văn Hùng", "Lê Văn Hưng", "Le Van Hung", "Lê Hùng Văn", "Lê Văn", "Lê Văn Hùngg", "Lê Quý", "Lê Quí"]
 )
-_DATES = st.sampled_from(["1985-04-05", "1985-05-04", "1985", "1985-04", "1985-01-01", "1986-04-05", "1985-04-06"])
+_DATES = st.sampled_from(
+    ["1985-04-05", "1985-05-04", "1985", "1985-04", "1985-01-01", "1986-04-05", "1985-04-06", "1985-04-19"]
+)
 _NUMBERS = st.sampled_from(["079085000001", "079085000002", "079085000012", "201234567", "201234568"])
 _CURRENT = ["079085000001", "079085000002", "079085000012", "079085999999"]
 _DEATHS = st.sampled_from(["", "", "", "2021-08-14", "2021-08", "2021-08-15", "2021", "2022-01-01"])
@@ -190,6 +192,25 @@ def test_dates_sex_and_life_compare_in_sql_as_in_python(
     select = f"SELECT {BIRTH}, {SEX}, {LIFE} FROM (SELECT {dose_row}) d, (SELECT {person_row}) p"
     found = compare(one, each)
     assert next(duck.rows(select))[0] == (found.birth, found.sex, found.life)
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "birth"),
+    [
+        ("1985-03-18", "1985-03-19", Birth.ONE_DIGIT),
+        ("1985-03-18", "1986-03-18", Birth.ONE_DIGIT),
+        ("1985-03-18", "1985-08-18", Birth.ONE_DIGIT),
+        ("1985-03-18", "1985-03-21", Birth.TWO_PARTS),  # two digits
+        ("1985-03-18", "1985-12-18", Birth.TWO_PARTS),
+        ("1985-03-12", "1985-03-21", Birth.TWO_PARTS),  # exchanged
+        ("1985-03-18", "1985-04-19", Birth.SAME_YEAR),  # a digit in each of two parts
+        ("1985-03", "1985-04", Birth.SAME_YEAR),
+        ("1985", "1986", Birth.DIFFERENT),
+    ],
+)
+def test_one_digit_of_a_whole_date(typed: str, known: str, birth: Birth) -> None:
+    assert compare_births(typed, "", known) is birth
+    assert compare_births(known, "", typed) is birth
 
 
 def _text(value: str) -> str:
