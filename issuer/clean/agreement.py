@@ -31,6 +31,10 @@ def agreed(name: str, cells: Sequence[Any], order: str = "") -> tuple[Any, bool]
         told = [cell for cell in told if not _is_time(cell)] or told[:1]
     if len(told) < 2:
         return (told[0] if told else ""), True
+    if name == "address":
+        return ", ".join(dict.fromkeys(map(shown, told))), True  # house, hamlet, street: parts of one
+    if name == "commune" and len({shown(cell).strip().isdigit() for cell in told}) == len(told):
+        return told[0], True  # its code beside its name
     if len({_meaning(name, cell, order) for cell in told}) == 1:
         return told[0], True
     return ("" if name in _OF_THE_DOSE else told[0]), False

@@ -212,7 +212,7 @@ def _read(texts: list[str], groups: list[str], first: int, last: int) -> Header 
 
 _SEVERAL = (
     *("id_number", "vaccinated_on", "vaccine", "lot", "dose_number", "dose_role", "facility_name", "facility_code"),
-    *("phone", "nationality"),
+    *("phone", "nationality", "commune", "address"),
 )
 """Facts that may have several columns, which must agree (issuer.clean.agreement)."""
 _NAMES = frozenset({"full_name", "family_part", "given_part"})

@@ -36,6 +36,11 @@ PERSON = ("Nguyễn Thị Ví Dụ", "15/04/1990", "Nữ", "001190000017")
         ("lot", ["ab 123", "AB123"], ("ab 123", True)),
         ("lot", ["AB123", "AB124"], ("", False)),
         ("phone", ["0900000001", "0900000002"], ("0900000001", False)),
+        ("address", ["Số 5", "Thôn 1", "Thôn 1"], ("Số 5, Thôn 1", True)),
+        ("commune", ["00001", "Phường Phúc Xá"], ("00001", True)),
+        ("commune", ["Phường Phúc Xá", 1], ("Phường Phúc Xá", True)),
+        ("commune", ["00001", "00004"], ("00001", False)),
+        ("commune", ["", "00004"], ("00004", True)),
         ("facility_name", ["TYT xã A", "tyt xã a"], ("TYT xã A", True)),
     ],
 )
@@ -79,7 +84,16 @@ def test_two_vaccines_of_one_dose_are_told(sqlite_register: sa.Engine, tmp_path:
 def test_two_days_of_a_numbered_dose_are_told(sqlite_register: sa.Engine, tmp_path: Path) -> None:
     header = [*WHO, "Vắc xin", "Ngày tiêm mũi 1", "Ngày tiêm (mũi 1)", "Ngày tiêm mũi 2"]
     row = [*PERSON, "AZ", "15/08/2021", "16/08/2021", "20/10/2021"]
-    other = ["Lê Văn Mẫu", "15/04/1991", "Nam", "001091000018", "AZ", "", "17/08/2021", ""]  # in the second column alone
+    other = [
+        "Lê Văn Mẫu",
+        "15/04/1991",
+        "Nam",
+        "001091000018",
+        "AZ",
+        "",
+        "17/08/2021",
+        "",
+    ]  # in the second column alone
     (tmp_path / "a.csv").write_text(csv_text(header, row, other), encoding="utf-8")
     take(sqlite_register, tmp_path / "a.csv", facility_code="01001")
     cleaned(sqlite_register)

@@ -284,7 +284,11 @@ def test_a_day_that_was_agreed_on_is_no_dose(sqlite_register: sa.Engine, tmp_pat
     assert all_outcomes(sqlite_register)[1].problems == ()
 
 
-def test_a_day_merged_over_several_people(sqlite_register: sa.Engine, tmp_path: Path) -> None:
+@pytest.mark.parametrize("chunk", [4_000, 1])  # a transaction may end between two doses of a row
+def test_a_day_merged_over_several_people(
+    sqlite_register: sa.Engine, tmp_path: Path, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("issuer.clean.clean._CHUNK", chunk)
     path = xlsx(tmp_path / "a.xlsx", [TWO, [*PERSON, *FIRST, *SECOND], [*OTHER, *FIRST, "AstraZeneca", "", "AB457"]])
     book = openpyxl.load_workbook(path)
     book.worksheets[0].merge_cells("I2:I3")  # the day of the second dose
