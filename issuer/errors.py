@@ -92,6 +92,11 @@ class Code(Enum):
     )
     COLUMN_MISSING = ("Thiếu cột bắt buộc", "a required column is missing", "add the column, even if it is empty")
     COLUMN_TWICE = ("Hai cột cùng tên", "two columns have the same meaning", "rename or delete one of them")
+    HEADER_MOVES = (
+        "Tiêu đề đổi cột giữa trang",
+        "a second header has its columns in other places",
+        "put the list below it on a sheet of its own",
+    )
     PERSON_ROW = (
         "Dòng dân cư không hợp lệ",
         "a row of the population extract is not valid",

@@ -12,6 +12,7 @@ from issuer.clean.dates import join_parts, read_date
 from issuer.clean.id_number import read_id
 from issuer.clean.person_text import read_sex
 from issuer.clean.problems import Problem
+from issuer.intake.headers import meaning
 from issuer.intake.layout import Layout
 from issuer.intake.legacy_fonts import to_unicode
 from specs.names import compose, fold, one_blank
@@ -35,6 +36,11 @@ _EARLIEST, _LATEST = "1890-01-01", "2199-12-31"
 _COLUMN_SIGN = re.compile(r"[(\[]?\s*([0-9]{1,2}|[A-Za-z])\s*[)\]]?")
 
 
+_IN_FIGURES = ("birth_date", "birth_year", "vaccinated_on", "phone")
+"""What the row of a person tells in figures, beside the number, and a header never does."""
+_LEAST_HEADINGS = 3
+
+
 class SheetRows:
     """Tells the rows of one sheet apart."""
 
@@ -45,6 +51,7 @@ class SheetRows:
         self._name = layout.columns.get("full_name", layout.columns.get("family_part", -1))
         self._given = layout.columns.get("given_part", -1)
         self._numbers = [at for name, at in layout.columns.items() if name.startswith("id_number")]
+        self._figures = [*self._numbers, *(layout.columns.get(name, 1 << 20) for name in _IN_FIGURES)]
         self._open: dict[int, tuple[int, Any]] = {}
         self._begins: dict[int, list[tuple[int, int]]] = {}
         for top, column, bottom, _ in layout.merged:
@@ -79,6 +86,8 @@ class SheetRows:
         odd = not name or (name.__class__ is str and (name[-1].isdigit() or _SUSPECT.match(name)))
         if (odd or _SUSPECT.match(first)) and (found := self._by_words(cells, name, first)):
             return found
+        if not any(_has_figures(cells[at]) for at in self._figures if at < len(cells)) and self._are_headings(cells):
+            return Problem.SHEET_HEADER
         is_text = name.__class__ is str and len(name) > 1 and name[0].isalpha()
         if is_text and to_unicode(name, layout.font) not in self._header:
             return None
@@ -89,6 +98,12 @@ class SheetRows:
         if len(filled) >= 3 and _are_column_numbers(filled):
             return Problem.SHEET_HEADER
         return None
+
+    def _are_headings(self, cells: Sequence[Any]) -> bool:
+        """Whether most of the cells are headings, in whatever dress: another page's, or those of the staff below."""
+        filled = [cell for cell in cells if cell != ""]
+        known = [cell for cell in filled if isinstance(cell, str) and meaning(to_unicode(cell, self._layout.font))]
+        return len(known) >= _LEAST_HEADINGS and 2 * len(known) > len(filled)
 
     def _by_words(self, cells: Sequence[Any], name: Any, first: str) -> Problem | None:
         given = cells[self._given] if 0 <= self._given < len(cells) else ""
@@ -133,6 +148,10 @@ class SheetRows:
             if cell != "" and (figures or not bare) and read_date(cell, "", _EARLIEST, _LATEST).meanings:
                 return True
         return False
+
+
+def _has_figures(cell: Any) -> bool:
+    return any(map(str.isdigit, cell)) if cell.__class__ is str else True
 
 
 def _is_total(text: str) -> bool:

@@ -86,9 +86,12 @@ def _find_header(rows: Sequence[Sequence[object]]) -> Header | None:
             if not _tells_headings(rows[last], below, groups):
                 break
             joined = _read(_join(*upper, below), groups, at, last)
-            more = 0 if _is_sub_header(below, groups, _groups(upper, below, relatives=True)) else 1
+            least = found.count if found is not None else 0
+            if not _is_sub_header(below, groups, _groups(upper, below, relatives=True)):
+                alone = _read(below, [], last, last)
+                least = max(least, alone.count if alone is not None else 0) + 1
             upper.append(below)
-            if joined is not None and (found is None or joined.count >= found.count + more):
+            if joined is not None and joined.count >= least:
                 found = joined
         if found is not None and _is_header(found) and (best is None or _instead(found, best)):
             best = found
@@ -146,7 +149,7 @@ def _tells_headings(row: Sequence[object], texts: Sequence[str], groups: Sequenc
 
 
 def _is_sub_header(texts: Sequence[str], groups: Sequence[str], relatives: Sequence[str]) -> bool:
-    """Whether headings can only be parts of those above them; any others must name more columns than without them."""
+    """Whether headings can only be parts of those above them; others are if both lines name more than either alone."""
     filled = [(text, group) for text, group in zip(texts, groups, strict=True) if text]
     doses = any(dose_column(text, group) is not None for text, group in filled)
     return doses or any(relatives) or any(_sub_meaning(text) in _SUB_HEADERS for text, _ in filled)

@@ -28,6 +28,8 @@ _DATE_FIELDS = ("birth_date", "vaccinated_on")
 _DAY_MONTH = re.compile(r"\s*([0-9]{1,2})\s*[-/. ]\s*([0-9]{1,2})\s*[-/. ]\s*(?:[0-9]{4}|[0-9]{2})\b")
 _HINT_DMY = re.compile(r"d{1,2}\s*[-/.]?\s*m{1,2}\s*[-/.]?\s*y|ngày\s*[-/.]\s*tháng\s*[-/.]\s*năm", re.IGNORECASE)
 _HINT_MDY = re.compile(r"m{1,2}\s*[-/.]?\s*d{1,2}\s*[-/.]?\s*y|tháng\s*[-/.]\s*ngày\s*[-/.]\s*năm", re.IGNORECASE)
+_WITH_FIGURES = ("id_number", "birth_date", "vaccinated_on")
+"""Facts that a row tells in figures, and a header in letters."""
 _OUTVOTED = 20
 """One value in the other order among this many proves nothing: it is a slip of one row."""
 
@@ -148,6 +150,7 @@ class LayoutFinder:
         self._slots: tuple[DoseColumns, ...] = ()
         self._ticks: tuple[tuple[Label, int], ...] = ()
         self._header_cells: tuple[str, ...] = ()
+        self._header_lines: frozenset[tuple[str, ...]] = frozenset()
         if self._header is not None:
             self._first, self._last = sample[self._header.first][0], sample[self._header.last][0]
             if self._header.twice:
@@ -155,12 +158,15 @@ class LayoutFinder:
                 raise IssuerError(Code.COLUMN_TWICE, where=Where(file, sheet, self._last, letters))
             below = rows[self._header.last + 1 :]
             self._columns, self._slots, self._ticks = settle_doses(self._header.columns, self._header.doses, below)
+            self._header_lines = frozenset(map(_line, as_it_stands[self._header.first : self._header.last + 1]))
             self._header_cells = tuple(sorted(_header_texts(rows, self._header)))
             _split_name_column(self._columns, self._header, rows)
         used = {*self._columns.values(), *(at for dose in self._slots for at in dose.columns.values())}
         self._merged = tuple(one for one in merged if one[0] > self._last and one[2] > one[0] and one[1] in used)[
             :_MOST_MERGED
         ]
+        self._place = (file, sheet)
+        self._telling = next((self._columns[name] for name in _WITH_FIGURES if name in self._columns), -1)
         self._dates = list(self._date_columns())
         self._votes = {name: [0, 0] for name, _ in self._dates}
         self._swappable: dict[str, tuple[set[str], set[str]]] = {name: (set(), set()) for name, _ in self._dates}
@@ -180,8 +186,14 @@ class LayoutFinder:
         """Whether the sheet has a header row."""
         return self._header is not None
 
-    def see(self, cells: Sequence[Any]) -> None:
-        """Count what a row says of the order of day and month."""
+    def see(self, cells: Sequence[Any], row_no: int = 0) -> None:
+        """Count what a row says of the order of day and month. Raises IssuerError (HEADER_MOVES).
+
+        Of a row without its number it is not asked whether it begins another list.
+        """
+        told = cells[self._telling] if 0 <= self._telling < len(cells) else ""
+        if told.__class__ is str and told and row_no > self._last and not any(map(str.isdigit, told)):
+            self._see_header(cells, row_no)
         for name, column in self._dates:
             cell = cells[column] if column < len(cells) else ""
             if cell.__class__ is str and cell:
@@ -201,6 +213,18 @@ class LayoutFinder:
                     self._not_us[name] = True
                 elif len(self._swappable[name][1]) < _ENOUGH_DATES:
                     self._swappable[name][1].add(cell.isoformat())
+
+    def _see_header(self, cells: Sequence[Any], row_no: int) -> None:
+        """Refuse the list if the row begins another one, of doses too, whose columns stand elsewhere."""
+        if _line(cells) in self._header_lines:
+            return
+        again = find_header([cells], [[to_unicode(c, self.font) if isinstance(c, str) else c for c in cells]])
+        if again is None or not again.of_doses:
+            return
+        moved = [at for name, at in again.columns.items() if self._columns.get(name, at) != at]
+        if moved:
+            letters = " and ".join(get_column_letter(at + 1) for at in sorted(moved))
+            raise IssuerError(Code.HEADER_MOVES, where=Where(*self._place, row_no, letters))
 
     def layout(self) -> Layout:
         """What was found."""
@@ -247,6 +271,13 @@ class LayoutFinder:
         if day_first > month_first * _OUTVOTED or not month_first:
             return "dmy"  # the notation of the country and of every form; only a month-first date casts doubt on it
         return "mdy" if month_first > day_first * _OUTVOTED else ""
+
+
+def _line(cells: Sequence[Any]) -> tuple[str, ...]:
+    texts = [cell.strip() if isinstance(cell, str) else "" for cell in cells]
+    while texts and not texts[-1]:
+        texts.pop()
+    return tuple(texts)
 
 
 def _header_texts(rows: Sequence[Sequence[Any]], header: Header | None) -> set[str]:

@@ -102,7 +102,7 @@ def _numbered(
     row_id = file_id * ROWS_PER_FILE + before
     last = (file_id + 1) * ROWS_PER_FILE
     for row_no, cells in rows:
-        finder.see(cells)
+        finder.see(cells, row_no)
         text = cells_to_json(cells)
         for slot in unfolder.slots(row_no, text):
             if row_id >= last:

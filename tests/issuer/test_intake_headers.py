@@ -1,10 +1,14 @@
 """What columns mean: every synonym, two-row headers, folded headers whose meaning their neighbours tell."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from issuer.errors import Code, IssuerError
 from issuer.intake.headers import find_header, meaning
+from tests.dose_lists import all_outcomes, cleaned, take, xlsx
 
 SYNONYMS = {  # domain reference, section 6
     "ordinal": "STT|TT|Số TT",
@@ -117,6 +121,15 @@ HEADERS: list[tuple[str, list[list[Any]], dict[str, int]]] = [
         ],
         {"ordinal": 0, "full_name": 1, "id_number": 2, "province": 3, "district": 4, "commune": 5}
         | {"dose_number": 6, "vaccine": 7, "lot": 8, "vaccinated_on": 9},
+    ),
+    (
+        "two rows: only the lower one would be a header, and without the name",
+        [
+            ["STT", "Họ và tên", "Thông tin cá nhân", "", "", "Thông tin tiêm", "", ""],
+            ["", "", "Ngày sinh", "Giới tính", "CCCD", "Mũi", "Loại vắc xin", "Ngày tiêm"],
+        ],
+        {"ordinal": 0, "full_name": 1, "birth_date": 2, "sex": 3, "id_number": 4}
+        | {"dose_number": 5, "vaccine": 6, "vaccinated_on": 7},
     ),
     (
         "the header twice, one below the other",
@@ -295,3 +308,53 @@ def test_a_month_far_from_the_birth_date_is_not_its_month() -> None:
 )
 def test_no_header_is_invented(rows: list[list[Any]]) -> None:
     assert find_header(rows) is None
+
+
+_LIST = "STT|Họ và tên|Ngày sinh|Giới tính|CCCD|Vắc xin|Ngày tiêm".split("|")
+_ROW = [1, "Nguyễn Thị Ví Dụ", "15/04/1990", "Nữ", "001190000017", "AstraZeneca", "15/08/2021"]
+
+
+def test_a_second_list_with_its_columns_elsewhere_refuses_the_file(sqlite_register: sa.Engine, tmp_path: Path) -> None:
+    """Its rows would be read by the columns of the first: names as numbers, numbers as days."""
+    other = [_LIST[0], _LIST[4], _LIST[1], *_LIST[2:4], *_LIST[5:]]
+    sheet = [_LIST, _ROW, [], ["DANH SÁCH MŨI 2"], other, [2, _ROW[4], _ROW[1], *_ROW[2:4], *_ROW[5:]]]
+    with pytest.raises(IssuerError) as caught:
+        take(sqlite_register, xlsx(tmp_path / "a.xlsx", sheet))
+    assert (caught.value.code, caught.value.where.row, caught.value.where.column) == (
+        Code.HEADER_MOVES,
+        5,
+        "B and C and D and E",
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "again"),
+    [
+        ([_LIST], _LIST),
+        ([_LIST], [text.upper() for text in _LIST]),
+        ([_LIST], _LIST[:6]),
+        ([_LIST], [*_LIST, "Ghi chú"]),
+        ([_LIST], ["TT", "Họ tên", "Đơn vị", "Điện thoại", "Ký tên"]),  # the staff below the list
+        ([[*_LIST[:5], "Mũi tiêm", ""], ["", "", "", "", "", "Vắc xin", "Mũi"]], [*_LIST[:5], "Mũi tiêm", ""]),
+    ],
+)
+def test_the_same_header_again_refuses_nothing(
+    sqlite_register: sa.Engine, tmp_path: Path, header: list[list[str]], again: list[str]
+) -> None:
+    take(sqlite_register, xlsx(tmp_path / "a.xlsx", [*header, _ROW, again, [2, "Lê Văn An", *_ROW[2:]]]))
+    cleaned(sqlite_register)
+    assert [one.fate for one in all_outcomes(sqlite_register)].count("stored") == 2
+
+
+def test_rows_above_a_header_that_names_more_are_no_titles() -> None:
+    first, again = [_LIST, _ROW], [[*_LIST, "Số lô", "Ghi chú"], _ROW]
+    header = find_header([*first, *again])
+    assert header is not None
+    assert (header.first, header.last) == (0, 0)
+
+
+def test_a_list_of_staff_above_is_not_the_header() -> None:
+    staff = [["TT", "Họ tên", "Đơn vị", "Điện thoại"], ["1", "BS. Lê Văn An", "Trạm Y tế", "0912345678"]]
+    header = find_header([*staff, _LIST, _ROW])
+    assert header is not None
+    assert header.first == 2
