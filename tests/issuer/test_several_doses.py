@@ -304,6 +304,16 @@ def test_a_day_merged_over_several_people(
     ]
 
 
+def test_a_vaccine_merged_over_several_people_is_no_sign_of_a_dose(sqlite_register: sa.Engine, tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "a.xlsx", [TWO, [*PERSON, *FIRST, *SECOND], [*OTHER, *FIRST, "", "", ""]])
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0].merge_cells("H2:H3")  # the vaccine of the second dose
+    book.save(path)
+    take(sqlite_register, path, facility_code="1")
+    cleaned(sqlite_register)
+    assert [one[2] for one in doses(sqlite_register)] == [1, 2, 1]
+
+
 @pytest.mark.parametrize("typed", [False, True])
 def test_columns_that_hold_a_day_alone(register: sa.Engine, tmp_path: Path, typed: bool) -> None:
     header = [*WHO, "Vắc xin", "Mũi 1", "Mũi 2", "Mũi nhắc lại"]
