@@ -245,9 +245,18 @@ class DoseReader:
             raw = self._cell(cells, "birth_date", row)
             if raw == "" and "birth_date" not in self._columns and ticked_cell is not None:
                 raw = ticked_cell
-            reading = read_date(raw, self._order.get("birth_date", ""), _EARLIEST_BIRTH, latest)
+            typed = self._date_in_unicode(raw, "birth_date", row)
+            reading = read_date(typed, self._order.get("birth_date", ""), _EARLIEST_BIRTH, latest)
         _tell_date(reading, raw, "birth_date", row, _BIRTH_PROBLEMS)
         return reading
+
+    def _date_in_unicode(self, raw: Any, name: str, row: CleanRow) -> Any:
+        """A date may be written in words: `ngµy 15 th¸ng 4 n¨m 1990`."""
+        if self._font is FontCode.UNICODE or raw.__class__ is not str or raw.isascii():
+            return raw
+        text = to_unicode(raw, self._font)
+        row.repairs.append(RepairMade(name, raw, text, self._font.value.upper()))
+        return text
 
     def _in_parts(self, cells: list[Any], date: str, row: CleanRow) -> tuple[list[Any], Any]:
         """Day, month and year of a date in three columns, and the three as one text; nothing for one of one column."""
@@ -263,7 +272,8 @@ class DoseReader:
         if parts:
             reading = join_parts(parts, _EARLIEST_DOSE, _LATEST_DOSE) if raw else DateReading(())
         else:
-            reading = read_date(raw, self._order.get("vaccinated_on", ""), _EARLIEST_DOSE, _LATEST_DOSE)
+            typed = self._date_in_unicode(raw, "vaccinated_on", row)
+            reading = read_date(typed, self._order.get("vaccinated_on", ""), _EARLIEST_DOSE, _LATEST_DOSE)
         if len(reading.meanings) == 1 and len(reading.meanings[0]) < 10:
             reading = DateReading(())
         _tell_date(reading, raw, "vaccinated_on", row, _DOSE_DATE_PROBLEMS)

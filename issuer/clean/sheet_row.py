@@ -144,6 +144,8 @@ class SheetRows:
             return True
         for name in ("birth_date", "birth_year", "sex_male", "sex_female") if figures else ("birth_date",):
             cell = self._cell(cells, name)
+            if cell.__class__ is str:
+                cell = to_unicode(cell, self._layout.font)
             bare = not isinstance(cell, str | dict) or (isinstance(cell, str) and cell.strip().isdigit())
             if cell != "" and (figures or not bare) and read_date(cell, "", _EARLIEST, _LATEST).meanings:
                 return True

@@ -117,6 +117,19 @@ def test_one_odd_name_does_not_make_an_old_font() -> None:
     assert detect([]) is FontCode.UNICODE
 
 
+@pytest.mark.parametrize("code", [FontCode.TCVN3, FontCode.VNI])
+def test_dates_in_words_are_in_the_old_font_too(sqlite_register: sa.Engine, tmp_path: Path, code: FontCode) -> None:
+    days = {"Ngày_sinh": "ngày 15 tháng 4 năm 1990", "Ngày_tiêm": "ngày 16 tháng 8 năm 2021"}
+    rows = [row(Họ_và_tên=name, Mũi_số=at + 1, **days) for at, name in enumerate(NAMES)]
+    coded = [[to_legacy(cell, code.value) if isinstance(cell, str) else cell for cell in cells] for cells in rows]
+    take(sqlite_register, xlsx(tmp_path / "a.xlsx", [HEADER, *coded]))
+    cleaned(sqlite_register)
+    doses = table(sqlite_register, "dose")
+    assert {(one["birth_date"], one["vaccinated_on"]) for one in doses} == {("1990-04-15", "2021-08-16")}
+    repaired = [one for one in table(sqlite_register, "repair") if one["field"] == "birth_date"]
+    assert {(one["rule"], one["after"]) for one in repaired} >= {(code.value.upper(), "ngày 15 tháng 4 năm 1990")}
+
+
 def test_capitals_of_tcvn3_stay_capitals() -> None:
     assert to_unicode("NGUYÔN V¡N ¸NH", FontCode.TCVN3) == "NGUYỄN VĂN ÁNH"
 
