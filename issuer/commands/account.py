@@ -1,11 +1,11 @@
-"""`account add`, `account reset`, `account close`: who may use the console. Passwords come on stdin, never as words."""
+"""`account add`, `reset`, `reset-second`, `close`: who may use the console. Passwords come on stdin, never as words."""
 
 import argparse
 import getpass
 import sys
 
 from issuer.commands.context import Context, Subparsers
-from issuer.worklist import accounts
+from issuer.worklist import accounts, second_factor
 from issuer.worklist.roles import Role
 
 __all__ = ["add_parser", "run"]
@@ -23,14 +23,18 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     add.add_argument(
         "--area", default="", metavar="CODE", help="commune 5, district 3, province 2 digits; ministry none"
     )
-    for name, words in (("reset", "a new first password from stdin; ends all sessions"), ("close", "for good")):
+    for name, words in (
+        ("reset", "a new first password from stdin; ends all sessions"),
+        ("reset-second", "take the second factor away from who lost the phone; ends all sessions"),
+        ("close", "for good"),
+    ):
         action = actions.add_parser(name, help=words)
         action.add_argument("--login", required=True)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Add, reset or close."""
+    """Add, reset, take the second factor away or close."""
     now, actor = context.now(), context.actor
     if arguments.action == "add":
         accounts.add_account(
@@ -46,6 +50,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         )
     elif arguments.action == "reset":
         accounts.reset_password(context.engine, arguments.login, _password(), now=now, actor=actor)
+    elif arguments.action == "reset-second":
+        second_factor.remove(context.engine, arguments.login, now=now, actor=actor)
     else:
         accounts.close_account(context.engine, arguments.login, now=now, actor=actor)
     context.out.write(f"account {arguments.login}: {arguments.action}\n")

@@ -11,6 +11,7 @@ from typing import Any
 from issuer.commands.context import Context, Subparsers
 from issuer.errors import Code, IssuerError, Where
 from issuer.worklist.queue import open_records
+from issuer.worklist.roles import Role
 
 __all__ = ["add_parser", "is_this_machine", "proxy_settings", "run"]
 
@@ -35,6 +36,14 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         "--behind-tls", action="store_true", help="needed to listen beyond this machine: a proxy does TLS"
     )
     parser.add_argument(
+        "--second-factor",
+        nargs="+",
+        default=(),
+        choices=[role.value for role in Role],
+        metavar="ROLE",
+        help="roles that work only with a second factor; everybody may have one",
+    )
+    parser.add_argument(
         "--proxy",
         metavar="ADDRESS",
         help="of the proxy before the console: it alone is believed about where a request came from",
@@ -55,7 +64,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     found = open_records(context.engine, now=context.now())
     context.out.write(f"records opened: {found.opened:,}, settled meanwhile: {found.closed:,}\n")
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    app = create_app(context.engine, now=context.now, secret=secret)
+    roles = frozenset(map(Role, arguments.second_factor))
+    app = create_app(context.engine, now=context.now, secret=secret, second_factor=roles)
     context.out.write(f"http://{arguments.host}:{arguments.port}/\n")
     context.out.flush()
     serve(

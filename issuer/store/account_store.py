@@ -14,7 +14,9 @@ __all__ = [
     "account_of",
     "add_account",
     "clear_failures",
+    "clear_second",
     "close_account",
+    "confirm_second",
     "count_failure",
     "end_session",
     "end_sessions",
@@ -23,10 +25,12 @@ __all__ = [
     "keep_sign_in",
     "open_sessions",
     "set_password",
+    "set_second",
     "sign_ins",
     "start_session",
     "touch_session",
     "uncount_failure",
+    "use_step",
 ]
 
 
@@ -41,14 +45,17 @@ class Account:
     area_code: str
     password_hash: str = field(repr=False)
     must_change: int
+    second_secret: bytes | None = field(repr=False)
+    second_since: str | None
+    second_step: int
 
 
-_COLUMNS = [account.c[name] for name in ("account_id", "login", "name", "role", "area_code", "password_hash")]
-_ACCOUNT: sa.Select[Any] = sa.select(*_COLUMNS, account.c.must_change).where(account.c.closed_at.is_(None))
+_COLUMNS = [account.c[name] for name in Account.__dataclass_fields__]
+_ACCOUNT: sa.Select[Any] = sa.select(*_COLUMNS).where(account.c.closed_at.is_(None))
 
 
 def _read(row: Sequence[Any] | None) -> Account | None:
-    return None if row is None else Account(*list(row)[:7])
+    return None if row is None else Account(*list(row)[: len(_COLUMNS)])
 
 
 def account_of(connection: sa.Connection, login: str) -> Account | None:
@@ -95,6 +102,34 @@ def set_password(connection: sa.Connection, account_id: int, password_hash: str,
     )
 
 
+def set_second(connection: sa.Connection, account_id: int, sealed: bytes) -> bool:
+    """Keep a secret that is not in force yet; False if one is in force."""
+    here = sa.and_(account.c.account_id == account_id, account.c.second_since.is_(None))
+    return connection.execute(account.update().where(here).values(second_secret=sealed, second_step=0)).rowcount == 1
+
+
+def confirm_second(connection: sa.Connection, account_id: int, now: str, step: int) -> None:
+    """Put the kept secret in force."""
+    connection.execute(
+        account.update().where(account.c.account_id == account_id).values(second_since=now, second_step=step)
+    )
+
+
+def use_step(connection: sa.Connection, account_id: int, step: int) -> bool:
+    """A code of this step was used; False if one of it or of a later one was used before."""
+    here = sa.and_(account.c.account_id == account_id, account.c.second_step < step)
+    return connection.execute(account.update().where(here).values(second_step=step)).rowcount == 1
+
+
+def clear_second(connection: sa.Connection, account_id: int) -> None:
+    """No second factor from now on."""
+    connection.execute(
+        account.update()
+        .where(account.c.account_id == account_id)
+        .values(second_secret=None, second_since=None, second_step=0)
+    )
+
+
 def close_account(connection: sa.Connection, account_id: int, now: str) -> None:
     """Nobody signs in with it any more; what was done with it stays its doing."""
     connection.execute(account.update().where(account.c.account_id == account_id).values(closed_at=now))
@@ -116,7 +151,7 @@ def holder_of(connection: sa.Connection, token_hash: str) -> tuple[Account, str,
         .where(web_session.c.token_hash == token_hash)
     ).one_or_none()
     found = _read(row)
-    return None if row is None or found is None else (found, row[7], row[8])
+    return None if row is None or found is None else (found, *tuple(row)[len(_COLUMNS) :])
 
 
 def open_sessions(connection: sa.Connection, account_id: int) -> list[tuple[str, str, str]]:

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 
 from issuer.worklist.roles import RIGHTS, Right, Role
 
-__all__ = ["ACCESS", "ANYBODY", "WITHOUT_CHANGE"]
+__all__ = ["ACCESS", "ANYBODY", "WITHOUT_CHANGE", "WITHOUT_SECOND"]
 
 ANYBODY = frozenset({"static", "sign_in.login", "sign_in.language"})
 """Open to who is not signed in."""
 
 WITHOUT_CHANGE = frozenset({"sign_in.password", "sign_in.logout", "sign_in.language", "static"})
 """All that an officer whose password somebody else set may do."""
+
+
+WITHOUT_SECOND = WITHOUT_CHANGE | {"account.second", "account.second_begin", "account.second_confirm"}
+"""All that an officer may do whose role needs a second factor and who has none."""
 
 
 def _with(right: Right) -> frozenset[Role]:
@@ -24,6 +28,9 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "sign_in.password": frozenset(Role),
     "account.page": frozenset(Role),
     "account.end_others": frozenset(Role),
+    "account.second": frozenset(Role),
+    "account.second_begin": frozenset(Role),
+    "account.second_confirm": frozenset(Role),
     "search.page": _READ,
     "search.ask": _READ,
     "queue.home": _READ,

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Response, abort, g, redirect, render_template, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
@@ -21,8 +21,10 @@ from issuer.audit import append
 from issuer.errors import Code, IssuerError
 from issuer.store.engine import writing
 from issuer.web import account, bulk, checks, decide, figures, handovers, pieces, queue, search, sheets, sign_in
-from issuer.web.access import ACCESS, ANYBODY, WITHOUT_CHANGE
+from issuer.web.access import ACCESS, ANYBODY, WITHOUT_CHANGE, WITHOUT_SECOND
 from issuer.worklist.accounts import officer_of
+from issuer.worklist.roles import Role
+from issuer.worklist.second_factor import key_of
 from issuer.worklist.words import LANGUAGES
 
 __all__ = ["create_app"]
@@ -65,8 +67,17 @@ class _Token(BaseConverter):
 _log = logging.getLogger("issuer.web")
 
 
-def create_app(engine: sa.Engine, *, now: Callable[[], datetime], secret: bytes) -> Flask:
-    """The console over a register; `secret` (32 bytes or more, shared by its processes) signs cookies and forms."""
+def create_app(
+    engine: sa.Engine,
+    *,
+    now: Callable[[], datetime],
+    secret: bytes,
+    second_factor: frozenset[Role] = frozenset(),
+) -> Flask:
+    """The console over a register; `secret` (32 bytes or more, shared by its processes) signs cookies and forms.
+
+    Roles in `second_factor` do nothing before they have one.
+    """
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=secret,
@@ -78,6 +89,8 @@ def create_app(engine: sa.Engine, *, now: Callable[[], datetime], secret: bytes)
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session, which ends by itself
     )
     app.extensions["issuer"] = (engine, now)
+    app.extensions["second_key"] = key_of(secret)
+    app.extensions["second_factor"] = second_factor
     app.url_map.converters["token"] = _Token
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.before_request(_who)
@@ -116,6 +129,9 @@ def _who() -> AnyResponse | tuple[str, int] | None:
         return redirect(url_for("sign_in.login"))
     if g.officer.must_change and endpoint not in WITHOUT_CHANGE:
         return redirect(url_for("sign_in.password"))
+    missing = g.officer.role in current_app.extensions["second_factor"] and not g.officer.has_second
+    if missing and endpoint not in WITHOUT_SECOND:
+        return redirect(url_for("account.second"))
     if g.officer.role not in ACCESS.get(endpoint, frozenset()):
         with writing(engine) as connection:
             append(connection, now=now(), actor=g.officer.actor, action="web.denied", object=endpoint, reason="role")

@@ -3,7 +3,7 @@
 import re
 import secrets
 
-from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from issuer.errors import Code, IssuerError
@@ -30,7 +30,17 @@ def login() -> Response | str | tuple[str, int]:
     port = str(request.environ.get("REMOTE_PORT", ""))
     name, word = request.form.get("login", ""), request.form.get("password", "")
     try:
-        accounts.log_in(engine, name, word, address, token, now=now(), port=port)
+        accounts.log_in(
+            engine,
+            name,
+            word,
+            address,
+            token,
+            now=now(),
+            port=port,
+            code="".join(request.form.get("code", "").split()),
+            second_key=current_app.extensions["second_key"],
+        )
     except IssuerError as error:
         if error.code not in (Code.LOGIN_WAIT, Code.LOGIN_REFUSED):
             raise

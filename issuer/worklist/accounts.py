@@ -19,6 +19,7 @@ from issuer.store import account_store
 from issuer.store.account_store import Account
 from issuer.store.engine import reading, writing
 from issuer.worklist.roles import AREA_DIGITS, Officer, Role
+from issuer.worklist.second_factor import matching_step
 
 __all__ = [
     "MAX_BY_ADDRESS",
@@ -52,9 +53,20 @@ _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$K3Z5KK7CgNJ3tHcRTMpkag$jwbOghkT0FDd7Tt
 
 
 def log_in(
-    engine: sa.Engine, login: str, password: str, address: str, token: str, *, now: datetime, port: str = ""
+    engine: sa.Engine,
+    login: str,
+    password: str,
+    address: str,
+    token: str,
+    *,
+    now: datetime,
+    port: str = "",
+    code: str = "",
+    second_key: bytes = b"",
 ) -> Officer:
     """Start a session under `token` (32 or more random bytes as text); the log keeps where from (address and port).
+
+    An account with a second factor needs its `code` too; `second_key` is that of `second_factor.key_of`.
 
     Raises IssuerError: LOGIN_WAIT after too many attempts, LOGIN_REFUSED otherwise, whatever the reason.
     """
@@ -71,6 +83,9 @@ def log_in(
     place = f"{address}{f' port {port}' if port else ''}"
     right = _matches(found.password_hash if found else _NOBODY, password[:_LONGEST_PASSWORD])
     with writing(engine) as connection:
+        if right and found is not None and found.second_since:
+            step = matching_step(found, second_key, code, now)
+            right = step is not None and account_store.use_step(connection, found.account_id, step)
         if found is not None:
             account_store.keep_sign_in(connection, found.account_id, timestamp(now), place, was_right=right)
         if found is None or not right:
@@ -191,7 +206,13 @@ def close_account(engine: sa.Engine, login: str, *, now: datetime, actor: str) -
 
 def _officer(found: Account) -> Officer:
     return Officer(
-        found.account_id, found.login, found.name, Role(found.role), found.area_code, bool(found.must_change)
+        found.account_id,
+        found.login,
+        found.name,
+        Role(found.role),
+        found.area_code,
+        bool(found.must_change),
+        bool(found.second_since),
     )
 
 

@@ -60,6 +60,7 @@ class Officer:
     role: Role
     area_code: str
     must_change: bool = False
+    has_second: bool = False
 
     @property
     def actor(self) -> str:

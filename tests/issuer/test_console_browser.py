@@ -1,11 +1,14 @@
 """The console in a real browser: a correction from station to police by keyboard alone, without scripts, on a phone."""
 
+import io
 import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
@@ -207,7 +210,17 @@ def test_no_page_is_wider_than_the_screen(world: World, browser: Browser, addres
     propose_person(world.engine, world.officer("tram"), propose, 1, world.seal("tram", propose), now=NOW)
     items = [f"/items/{world.token(name)}" for name in (MARKS, NO_NUMBER, "Lý Văn Lạ", "Ngô Văn Trùng", "Trần Văn Mẫu")]
     pages = {
-        "tram": ["/queue", *items, "/bulk", "/bulk/marks", "/sheets", "/password", "/search", "/account"],
+        "tram": [
+            "/queue",
+            *items,
+            "/bulk",
+            "/bulk/marks",
+            "/sheets",
+            "/password",
+            "/search",
+            "/account",
+            "/account/second",
+        ],
         "congan": [f"/items/{propose}", items[-1], "/handovers", "/numbers"],
         "huyen": ["/queue", "/numbers", "/checks"],
     }
@@ -317,3 +330,14 @@ def test_nothing_to_press_lies_over_the_facts(
     heights = page.evaluate(f"{broken}.map(e => e.getClientRects().length && e.getBoundingClientRect().height)")
     assert heights
     assert all(height < 45 for height in heights), "a number stands on one line"
+
+
+def test_second_factor_is_read_from_the_screen(browser: Browser, address: str) -> None:
+    page = open_page(browser, SMALL_PHONE)
+    sign_in(page, address, "congan")
+    page.goto(f"{address}/account/second")
+    page.get_by_role("button", name="Bật").click()
+    symbol = page.locator("svg.qr").screenshot()
+    (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(symbol)))
+    assert found.text.startswith("otpauth://totp/")
+    assert "secret=" + page.inner_text("code").replace(" ", "") in found.text
