@@ -32,6 +32,7 @@ _KNOWN_START = 4
 def copy_register(register: sa.Engine, target: Engine, folder: Path, touched: Sequence[int]) -> None:
     """Make `all_doses`, `people`, their numbers, `links`, `readings` and, of those named, `touched` in `target`."""
     path = folder / "rows.csv"
+    withdrawn = link_store.select_withdrawn_numbers()  # they matter to who changed; not worth reading the history else
     with reading(register) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
@@ -39,7 +40,7 @@ def copy_register(register: sa.Engine, target: Engine, folder: Path, touched: Se
             ("all_doses", _DOSES, link_store.select_doses()),
             ("people", _PEOPLE, link_store.select_people()),
             ("old_numbers", _NUMBERS, link_store.select_old_numbers()),
-            ("withdrawn_numbers", _NUMBERS, link_store.select_withdrawn_numbers()),
+            ("withdrawn_numbers", _NUMBERS, withdrawn if touched else withdrawn.where(sa.false())),
             ("links", _LINKS, link_store.select_links()),
         ):
             link_store.export(connection, select, path)
