@@ -86,7 +86,7 @@ class SheetRows:
         odd = not name or (name.__class__ is str and (name[-1].isdigit() or _SUSPECT.match(name)))
         if (odd or _SUSPECT.match(first)) and (found := self._by_words(cells, name, first)):
             return found
-        if not any(_has_figures(cells[at]) for at in self._figures if at < len(cells)) and self._are_headings(cells):
+        if not self._tells_figures(cells) and self._are_headings(cells):
             return Problem.SHEET_HEADER
         is_text = name.__class__ is str and len(name) > 1 and name[0].isalpha()
         if is_text and to_unicode(name, layout.font) not in self._header:
@@ -98,6 +98,14 @@ class SheetRows:
         if len(filled) >= 3 and _are_column_numbers(filled):
             return Problem.SHEET_HEADER
         return None
+
+    def _tells_figures(self, cells: Sequence[Any]) -> bool:
+        for at in self._figures:
+            if at < len(cells):
+                cell = cells[at]
+                if cell.__class__ is not str or cell[:1].isdigit() or any(map(str.isdigit, cell)):
+                    return True
+        return False
 
     def _are_headings(self, cells: Sequence[Any]) -> bool:
         """Whether most of the cells are headings, in whatever dress: another page's, or those of the staff below."""
@@ -150,10 +158,6 @@ class SheetRows:
             if cell != "" and (figures or not bare) and read_date(cell, "", _EARLIEST, _LATEST).meanings:
                 return True
         return False
-
-
-def _has_figures(cell: Any) -> bool:
-    return any(map(str.isdigit, cell)) if cell.__class__ is str else True
 
 
 def _is_total(text: str) -> bool:
