@@ -6,7 +6,6 @@ grow far beyond what a dose list needs. Limits are generous for a million rows a
 
 import hashlib
 import re
-import stat
 import zipfile
 import zlib
 from enum import StrEnum
@@ -15,6 +14,7 @@ from pathlib import Path
 from issuer.errors import Code, IssuerError, Where
 from issuer.intake.sheet_extent import MAX_COLUMNS, MAX_ROWS, SheetExtent
 from issuer.intake.sheet_parts import check_shared_text, check_sheets
+from issuer.regular_file import regular_size
 
 __all__ = ["MAX_COLUMNS", "MAX_ROWS", "FileKind", "check_container", "digest_of"]
 
@@ -52,19 +52,10 @@ def digest_of(path: Path) -> str:
 
 
 def _size(path: Path) -> int:
-    """Bytes of a file of rows; a folder, a pipe or a device is none."""
-    where = Where(path.name)
-    try:
-        about = path.stat()
-    except FileNotFoundError as error:
-        raise IssuerError(Code.FILE_MISSING, where=Where(str(path))) from error
-    except OSError as error:
-        raise IssuerError(Code.FILE_UNREADABLE, error.strerror or "", where) from error
-    if not stat.S_ISREG(about.st_mode):
-        raise IssuerError(Code.FILE_KIND_UNKNOWN, "a folder, a pipe or a device", where)
-    if about.st_size > _MAX_FILE:
-        raise IssuerError(Code.FILE_TOO_LARGE, f"{about.st_size >> 20} MiB, limit {_MAX_FILE >> 20} MiB", where)
-    return about.st_size
+    size = regular_size(path)
+    if size > _MAX_FILE:
+        raise IssuerError(Code.FILE_TOO_LARGE, f"{size >> 20} MiB, limit {_MAX_FILE >> 20} MiB", Where(path.name))
+    return size
 
 
 def check_container(path: Path) -> FileKind:

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from issuer.errors import Code, IssuerError, Where
+from issuer.regular_file import regular_size
 
 __all__ = ["columns_of", "digest_of", "read_table"]
 
@@ -30,7 +31,8 @@ Row = tuple[int, list[str]]
 
 
 def digest_of(path: Path) -> str:
-    """SHA-256 of the file, in hexadecimal. Raises IssuerError."""
+    """SHA-256 of the file, in hexadecimal. Raises IssuerError, before it opens what may never end."""
+    regular_size(path)
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
