@@ -20,6 +20,7 @@ __all__ = [
     "decide",
     "dose_facts",
     "end",
+    "full_names",
     "has_certificate",
     "history",
     "live",
@@ -159,6 +160,14 @@ def dose_facts(connection: sa.Connection, dose_id: int) -> DoseFacts:
         bool(row.is_foreign),
         row.vaccinated_on,
     )
+
+
+def full_names(connection: sa.Connection, dose_id: int, person_id: int) -> tuple[str, str]:
+    """The names of a dose and of a person as they stand."""
+    of_both = dose.join(person, person.c.person_id == person_id)
+    query = sa.select(dose.c.full_name, person.c.full_name).select_from(of_both).where(dose.c.dose_id == dose_id)
+    row = connection.execute(query).one()
+    return row[0], row[1]
 
 
 def people(connection: sa.Connection, person_ids: Collection[int]) -> list[PersonFacts]:

@@ -15,7 +15,7 @@ from issuer.link.compare import compare
 from issuer.link.model import Basis, DoseFacts, Evidence, Life, LinkClass, LinkResult, Name, PersonFacts
 from issuer.link.weights import shipped_weights
 from issuer.store import correction_store, link_store
-from specs.names import NameStep
+from specs.names import NameStep, agreement
 
 __all__ = ["evidence_of", "foresee", "relink"]
 
@@ -42,7 +42,9 @@ def relink(connection: sa.Connection, dose_id: int, now: str) -> LinkResult | No
     result = None
     if found is not None:
         person, basis = found
-        result = LinkResult(dose_id, LinkClass.MATCHED, person.person_id, basis, evidence_of(facts, person))
+        step = agreement(*correction_store.full_names(connection, dose_id, person.person_id))
+        evidence = replace(evidence_of(facts, person), step=step)
+        result = LinkResult(dose_id, LinkClass.MATCHED, person.person_id, basis, evidence)
         link_store.store_links(connection, [result], now)
     link_store.settle_repeats(connection, {was, None if result is None else result.person_id})
     return None if result is None else replace(result, link_class=link_store.class_of(connection, dose_id))

@@ -16,13 +16,21 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from issuer.audit import timestamp
 from issuer.link.run import link_doses, recheck_changed
 from issuer.people.delta import DELTA_COLUMNS, load_delta
-from issuer.store.engine import open_database
+from issuer.store.correction_store import set_facts, set_link
+from issuer.store.engine import open_database, writing
+from issuer.store.link_store import forget_links
+from issuer.store.tables import link_progress
+from issuer.worklist.corrections import APPROVED
+from issuer.worklist.mend import facts_for
+from issuer.worklist.relink import relink
 from tests import dose_lists
-from tests.dose_lists import NOW, all_outcomes, cleaned, csv_text, load, row, take
+from tests.dose_lists import NOW, all_outcomes, cleaned, csv_text, load, row, table, take
 
 DAY = "2021-08-15"
+AT = timestamp(NOW)
 SAME = ["Trần Văn Hòa", "Trần Văn Hoà", "TRẦN VĂN HÒA"], ["Trần Văn Đa", "Trần Văn Ða"], ["H'Hen Niê", "H’Hen Niê"]
 ALONE = ["Trần Văn Hóa", "Tran Van Hoa", "Trần Hòa Văn", "Trần Hòa", "Trần Văn Da", "Trần Thị Quý", "Trần Thị Quí"]
 KEY = {name: at for at, names in enumerate([*SAME, *([one] for one in ALONE)]) for name in names}
@@ -179,3 +187,52 @@ def test_a_crowded_world(new_register: Callable[[], str], tmp_path: Path, seed: 
     assert [one[4] for one in after] == _conclusive_of_all(doses, people)
     register.dispose()
     fresh.dispose()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_people_corrected_and_decided_in_between(sqlite_register: sa.Engine, tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    free = [f"0791500{at:05}" for at in range(100, 160)]
+    people = [_somebody(chance, free.pop()) for _ in range(20)]
+    doses = [_dose(chance, people, [one.number for one in people], at) for at in range(50)]
+    _extract(sqlite_register, tmp_path, people)
+    _sheets(sqlite_register, tmp_path, doses)
+    link_doses(sqlite_register, now=NOW, actor="test")
+    decided: dict[int, int] = {}
+    cancelled: set[str] = set()
+    for turn in range(3):
+        for one in chance.sample(table(sqlite_register, "link"), 5):
+            with writing(sqlite_register) as connection:
+                if one["person_id"] is None:
+                    decided[one["dose_id"]] = chance.randrange(1, 21)
+                    set_link(connection, one["dose_id"], decided[one["dose_id"]], APPROVED, "", AT)
+                elif one["basis"] != APPROVED:
+                    name, number = chance.choice(list(KEY)), chance.choice(people).number
+                    set_facts(
+                        connection, one["dose_id"], facts_for({"full_name": ["", name], "id_number": ["", number]})
+                    )
+                    relink(connection, one["dose_id"], AT)
+        day = date(2022, 6, 1) + timedelta(days=turn)
+        (tmp_path / f"{day}.csv").write_text(
+            _text(DELTA_COLUMNS, _changes(chance, people, free, cancelled)), encoding="utf-8"
+        )
+        load_delta(sqlite_register, tmp_path / f"{day}.csv", day=day, now=NOW, actor="test")
+        recheck_changed(sqlite_register, now=NOW, actor="test")
+    link_doses(sqlite_register, now=NOW, actor="test")
+    stepwise = _results(sqlite_register)
+    assert {dose_id: stepwise[dose_id][1] for dose_id in decided} == decided
+    with writing(sqlite_register) as connection:
+        forget_links(connection, list(stepwise))
+        connection.execute(link_progress.delete())
+    link_doses(sqlite_register, now=NOW, actor="test")
+    assert _results(sqlite_register) == stepwise
+
+
+def _results(register: sa.Engine) -> dict[int, tuple[Any, ...]]:
+    proposed: dict[int, list[tuple[Any, ...]]] = {}
+    for one in table(register, "proposal"):
+        proposed.setdefault(one["dose_id"], []).append((one["rank"], one["person_id"], one["weight"], one["evidence"]))
+    return {
+        one["dose_id"]: (one["link_class"], one["person_id"], one["evidence"], sorted(proposed.get(one["dose_id"], ())))
+        for one in table(register, "link")
+    }

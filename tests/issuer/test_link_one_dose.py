@@ -59,6 +59,8 @@ def test_when_a_dose_turns_out_to_be_somebody_elses_the_one_that_repeated_it_sta
     became = _correct(register, first, full_name="H'Hen Niê", birth_date="1950", sex="M", id_number="066050000021")
     assert became == "matched"
     assert _classes(register) == ["matched", "matched"]
+    (linked,) = [one for one in table(register, "link") if one["dose_id"] == first]
+    assert linked["evidence"] == "number=current name=equal/exact birth=equal sex=equal life=alive"
 
 
 def test_of_two_doses_of_a_person_on_a_day_one_stands_whoever_linked_them(register: sa.Engine, tmp_path: Path) -> None:
