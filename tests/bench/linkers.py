@@ -84,12 +84,16 @@ class Truth:
 
 @dataclass(frozen=True)
 class Linked:
-    """What the two make of one mix: the links of our rule, the candidates of both, and their seconds of comparison."""
+    """What the two make of one mix: the links of our rule, the candidates of both, and their seconds of comparison.
+
+    `shown_from`: bits from which on linking proposes a candidate.
+    """
 
     mix: str
     conclusive: Mapping[int, int]
     ours: Candidates
     splink: Candidates
+    shown_from: float
     our_seconds: float
     splink_seconds: Mapping[str, float]
     splink_mebibytes: int
@@ -138,12 +142,13 @@ def link_both(register: sa.Engine, folder: Path, mix: str, pairs: float) -> Link
             for chunk in duck.rows(_RANKED)
             for dose, person, weight in chunk
         )
+    shown_from = weights.proposed_from / 100 - math.log2(people)
     log(f"{mix}: ours {our_seconds:.1f} s")
     told, mebibytes = _splink(folder, pairs)
     log(f"{mix}: Splink {told['seconds']}, {mebibytes} MiB")
     with (folder / "splink.csv").open(encoding="utf-8", newline="") as stream:
         splink = _candidates((int(dose), int(person), float(bits)) for dose, person, bits in csv.reader(stream))
-    return Linked(mix, conclusive, ours, splink, our_seconds, told["seconds"], mebibytes, told["versions"])
+    return Linked(mix, conclusive, ours, splink, shown_from, our_seconds, told["seconds"], mebibytes, told["versions"])
 
 
 def _splink(folder: Path, pairs: float) -> tuple[dict[str, Any], int]:
@@ -178,12 +183,12 @@ class Firsts:
     firsts: Sequence[tuple[float, bool]]
 
     @classmethod
-    def of(cls, candidates: Candidates, truth: Truth, doses: Iterable[int]) -> "Firsts":
-        """Judge the first candidate of every dose."""
+    def of(cls, candidates: Candidates, truth: Truth, doses: Iterable[int], apart: float = TIE) -> "Firsts":
+        """Judge the first candidate of every dose; the next must be so many bits away."""
         firsts = []
         for dose in doses:
             best = candidates.get(dose, ())
-            if best and not (len(best) > 1 and best[0][0] - best[1][0] < TIE):
+            if best and not (len(best) > 1 and best[0][0] - best[1][0] < apart):
                 firsts.append((best[0][0], best[0][1] == truth.people[dose]))
         return cls(sorted(firsts, reverse=True))
 
@@ -209,12 +214,14 @@ def mix_table(linked: Linked, truth: Truth) -> str:
     both = (linked.ours, linked.splink)
     whole = [Firsts.of(candidates, truth, every) for candidates in both]
     left = [Firsts.of(candidates, truth, rest) for candidates in both]
+    shown = Firsts.of(linked.ours, truth, rest, shipped_weights().as_well / 100)
     wrong = sum(person != truth.people[dose] for dose, person in rule.items())
     links = f"{len(rule) - wrong:,} right, {wrong:,} wrong"
     lines = [
         ["", "our weights", "Splink"],
         ["linked by the rule of linking.md, before either", links, links],
         [f"the other {len(rest):,}: first candidate", *map(_counts, left)],
+        ["of these by the thresholds of linking.md", _counts(shown, linked.shown_from), ""],
         ["a score that links as many as the rule", *(_counts(one, one.as_many(len(rule))) for one in whole)],
     ]
     for sure in SURE:
