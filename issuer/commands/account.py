@@ -1,4 +1,4 @@
-"""`account add`, `reset`, `reset-second`, `close`: who may use the console. Passwords come on stdin, never as words."""
+"""`account add`, `move`, `reset`, `reset-second`, `close`: who may use the console. Passwords come on stdin alone."""
 
 import argparse
 import getpass
@@ -30,11 +30,16 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     ):
         action = actions.add_parser(name, help=words)
         action.add_argument("--login", required=True)
+    move = actions.add_parser(
+        "move", help="to another area in the same role: an officer who is posted, communes that merge"
+    )
+    move.add_argument("--login", required=True)
+    move.add_argument("--area", required=True, metavar="CODE")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Add, reset, take the second factor away or close."""
+    """Add, move, reset, take the second factor away or close."""
     now, actor = context.now(), context.actor
     if arguments.action == "add":
         accounts.add_account(
@@ -50,6 +55,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         )
     elif arguments.action == "reset":
         accounts.reset_password(context.engine, arguments.login, _password(), now=now, actor=actor)
+    elif arguments.action == "move":
+        accounts.move_account(context.engine, arguments.login, arguments.area, now=now, actor=actor)
     elif arguments.action == "reset-second":
         second_factor.remove(context.engine, arguments.login, now=now, actor=actor)
     else:

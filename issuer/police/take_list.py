@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from issuer.audit import append, timestamp
+from issuer.audit import append, append_many, timestamp
 from issuer.errors import Code, IssuerError
 from issuer.link.model import LinkClass
 from issuer.police.list_rows import ListRow, read_rows
@@ -63,6 +63,8 @@ class _Run:
     actor: str
     changed: dict[int, Changes] = field(default_factory=dict)
     corrections: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    """For the audit log, written at the end: everybody who looks at anything waits for the log."""
 
 
 def take_list(engine: sa.Engine, signed: SignedList, name: str, *, now: datetime, actor: str) -> ListTaken:
@@ -99,6 +101,7 @@ def take_list(engine: sa.Engine, signed: SignedList, name: str, *, now: datetime
         fates = [_take(run, number, row) for number, row in enumerate(rows, 1)]
         police_store.add_rows(connection, list_id, fates, run.corrections)
         taken = ListTaken(list_id, fates, len(run.changed))
+        append_many(connection, now=now, actor=actor, action="police-list.apply", entries=run.lines)
         append(
             connection,
             now=now,
@@ -222,11 +225,5 @@ def _apply(run: _Run, number: int, row: ListRow, record: Record, changes: Change
             "is_blocked": still,
         }
     )
-    append(
-        connection,
-        now=run.now,
-        actor=run.actor,
-        action="police-list.apply",
-        object=f"dose {dose_id}",
-        reason=f"police list {run.list_id}, row {row.row_no}: {','.join(changes)}; linked again: {became or 'later'}",
-    )
+    told = f"police list {run.list_id}, row {row.row_no}: {','.join(changes)}; linked again: {became or 'later'}"
+    run.lines.append((f"dose {dose_id}", told))

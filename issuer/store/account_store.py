@@ -24,6 +24,7 @@ __all__ = [
     "holder_of",
     "keep_sign_in",
     "open_sessions",
+    "set_area",
     "set_password",
     "set_second",
     "sign_ins",
@@ -128,6 +129,11 @@ def clear_second(connection: sa.Connection, account_id: int) -> None:
         .where(account.c.account_id == account_id)
         .values(second_secret=None, second_since=None, second_step=0)
     )
+
+
+def set_area(connection: sa.Connection, account_id: int, area_code: str) -> None:
+    """The account works in another area from now on."""
+    connection.execute(account.update().where(account.c.account_id == account_id).values(area_code=area_code))
 
 
 def close_account(connection: sa.Connection, account_id: int, now: str) -> None:

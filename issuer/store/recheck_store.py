@@ -8,7 +8,7 @@ from issuer.store.queue_store import random_token
 from issuer.store.worklist_store import Scope, in_scope
 from issuer.store.worklist_tables import account, area, correction, recheck, work_item
 
-__all__ = ["Check", "Tally", "check_of", "checks", "draw", "record", "tallies"]
+__all__ = ["Check", "Tally", "check_of", "checks", "draw", "next_waiting", "record", "tallies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,14 @@ def check_of(connection: sa.Connection, scope: Scope, token: str) -> Check | Non
     query = _CHECK.where(recheck.c.token == token, in_scope(scope, work_item.c.commune_code))
     row = connection.execute(query).one_or_none()
     return None if row is None else Check(*tuple(row))
+
+
+def next_waiting(connection: sa.Connection, scope: Scope) -> str | None:
+    """The token of the re-check that waits at the head of an area's list."""
+    query = _CHECK.with_only_columns(recheck.c.token).where(
+        recheck.c.result.is_(None), in_scope(scope, work_item.c.commune_code)
+    )
+    return connection.scalar(query.order_by(recheck.c.recheck_id.desc()).limit(1))
 
 
 def record(connection: sa.Connection, recheck_id: int, result: str, note: str, account_id: int, now: str) -> bool:

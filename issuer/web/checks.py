@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from issuer.store.engine import reading
-from issuer.store.recheck_store import checks, tallies
+from issuer.store.recheck_store import checks, next_waiting, tallies
 from issuer.store.worklist_store import Scope
 from issuer.web.history import events
 from issuer.web.pieces import changed, me, remember, world
@@ -65,4 +65,6 @@ def found(token: str) -> Response:
     finding, note = request.form.get("finding", ""), request.form.get("note", "")
     rechecks.record_finding(engine, me(), token, finding, note, now=now())
     remember("checks.recorded")
-    return redirect(url_for("checks.page"))
+    with reading(engine) as connection:
+        following = next_waiting(connection, Scope(me().area_code))
+    return redirect(url_for("checks.look", token=following) if following else url_for("checks.page"))

@@ -30,6 +30,7 @@ __all__ = [
     "close_account",
     "log_in",
     "log_out",
+    "move_account",
     "officer_of",
     "reset_password",
 ]
@@ -146,9 +147,7 @@ def add_account(
     number = _one_staff_number(staff_number)
     if not _LOGIN.fullmatch(login) or not number or not name.strip():
         raise IssuerError(Code.ACCOUNT_REFUSED, "login: 2 to 63 of a-z 0-9 . _ -; staff number and name not empty")
-    digits = AREA_DIGITS[role]
-    if len(area_code) != digits or (area_code and not (area_code.isascii() and area_code.isdigit())):
-        raise IssuerError(Code.ACCOUNT_REFUSED, f"the area of {role} has {digits} digits")
+    _require_area(role, area_code)
     hashed = _HASHER.hash(_strong(password, login))
     with writing(engine) as connection:
         added = account_store.add_account(
@@ -194,6 +193,21 @@ def reset_password(engine: sa.Engine, login: str, password: str, *, now: datetim
         _audit(connection, now, actor, "password.reset", found)
 
 
+def move_account(engine: sa.Engine, login: str, area_code: str, *, now: datetime, actor: str) -> None:
+    """Give the holder another area; the role stays, so that nobody ever holds two. Ends all sessions.
+
+    Raises IssuerError (ACCOUNT_REFUSED).
+    """
+    with writing(engine) as connection:
+        found = account_store.account_of(connection, login)
+        if found is None:
+            raise IssuerError(Code.ACCOUNT_REFUSED, "no such account")
+        _require_area(Role(found.role), area_code)
+        account_store.set_area(connection, found.account_id, area_code)
+        account_store.end_sessions(connection, found.account_id)
+        _audit(connection, now, actor, "account.move", found, f"from {found.area_code} to {area_code}")
+
+
 def close_account(engine: sa.Engine, login: str, *, now: datetime, actor: str) -> None:
     """Close it for good. Raises IssuerError."""
     with writing(engine) as connection:
@@ -202,6 +216,12 @@ def close_account(engine: sa.Engine, login: str, *, now: datetime, actor: str) -
             raise IssuerError(Code.ACCOUNT_REFUSED, "no such account")
         account_store.close_account(connection, found.account_id, timestamp(now))
         _audit(connection, now, actor, "account.close", found)
+
+
+def _require_area(role: Role, area_code: str) -> None:
+    digits = AREA_DIGITS[role]
+    if len(area_code) != digits or (area_code and not (area_code.isascii() and area_code.isdigit())):
+        raise IssuerError(Code.ACCOUNT_REFUSED, f"the area of {role} has {digits} digits")
 
 
 def _officer(found: Account) -> Officer:

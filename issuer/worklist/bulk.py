@@ -11,13 +11,13 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from issuer.audit import append
+from issuer.audit import append, append_many
 from issuer.errors import Code, IssuerError
 from issuer.store import worklist_store
 from issuer.store.engine import reading, writing
 from issuer.store.queue_store import SAFE_CLASSES
 from issuer.store.worklist_store import Filters, Scope
-from issuer.worklist.corrections import approve_in, propose_person_in
+from issuer.worklist.corrections import APPROVE, PROPOSE, Lines, approve_in, propose_person_in
 from issuer.worklist.item import View, view
 from issuer.worklist.roles import Officer, Right, Role, require
 
@@ -95,10 +95,10 @@ def propose_bulk(
     """The station puts forward the records whose token -> seal is given."""
     require(officer, Right.PROPOSE)
 
-    def one(connection: sa.Connection, found: View) -> None:
-        propose_person_in(connection, officer, found, 1, "bulk", safe_class, now)
+    def one(connection: sa.Connection, found: View, lines: Lines) -> None:
+        propose_person_in(connection, officer, found, 1, "bulk", safe_class, now, lines)
 
-    return _each(engine, officer, safe_class, sealed, one)
+    return _each(engine, officer, safe_class, sealed, one, PROPOSE, now)
 
 
 def approve_bulk(
@@ -107,10 +107,10 @@ def approve_bulk(
     """The police confirm the records whose token -> seal is given."""
     require(officer, Right.DECIDE)
 
-    def one(connection: sa.Connection, found: View) -> None:
-        approve_in(connection, officer, found, now)
+    def one(connection: sa.Connection, found: View, lines: Lines) -> None:
+        approve_in(connection, officer, found, now, lines)
 
-    return _each(engine, officer, safe_class, sealed, one)
+    return _each(engine, officer, safe_class, sealed, one, APPROVE, now)
 
 
 def _each(
@@ -118,20 +118,22 @@ def _each(
     officer: Officer,
     safe_class: str,
     sealed: Mapping[str, str],
-    act: Callable[[sa.Connection, View], None],
+    act: Callable[[sa.Connection, View, Lines], None],
+    action: str,
+    now: datetime,
 ) -> BulkDone:
     if safe_class not in SAFE_CLASSES:
         raise IssuerError(Code.WORK_NOT_FOUND)
     if len(sealed) > PAGE:
         raise IssuerError(Code.WORK_STATE, f"at most {PAGE} at a time")
-    done = 0
+    lines: Lines = []
     with writing(engine) as connection:
-        for token, seal in sealed.items():
+        for token, seal in sorted(sealed.items()):  # in one order, so that two officers never wait for each other
             found = view(connection, officer, token, lock=True)
             if found.seal == seal and _may_go(found, officer, safe_class):
-                act(connection, found)
-                done += 1
-    return BulkDone(done, len(sealed) - done)
+                act(connection, found, lines)
+        append_many(connection, now=now, actor=officer.actor, action=action, entries=lines)
+    return BulkDone(len(lines), len(sealed) - len(lines))
 
 
 def _waits(officer: Officer) -> str:

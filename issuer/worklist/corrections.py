@@ -27,8 +27,11 @@ from issuer.worklist.relink import evidence_of, relink
 from issuer.worklist.roles import Officer, Right, require
 
 __all__ = [
+    "APPROVE",
     "APPROVED",
+    "PROPOSE",
     "AsideReason",
+    "Lines",
     "RejectReason",
     "approve",
     "approve_in",
@@ -44,6 +47,13 @@ __all__ = [
 
 APPROVED = "approved"
 """The basis of a link that two people made; linking never changes it."""
+
+PROPOSE, APPROVE = "worklist.propose", "worklist.approve"
+"""Actions of the audit log."""
+
+Lines = list[tuple[str, str]]
+"""Object and reason of lines for the audit log that whoever decides on many records writes at the end: everybody who
+looks at anything waits for the log, so it is held last and not while other records are waited for."""
 
 _NOTE_LENGTH = 500
 
@@ -77,7 +87,14 @@ def propose_person(engine: sa.Engine, officer: Officer, token: str, rank: int, s
 
 
 def propose_person_in(
-    connection: sa.Connection, officer: Officer, found: View, rank: int, source: str, safe_class: str, now: datetime
+    connection: sa.Connection,
+    officer: Officer,
+    found: View,
+    rank: int,
+    source: str,
+    safe_class: str,
+    now: datetime,
+    lines: Lines | None = None,
 ) -> None:
     """The same inside the caller's transaction, for a view that is known to be what the officer saw."""
     chosen = next((one for one in found.candidates if one.rank == rank), None)
@@ -88,7 +105,7 @@ def propose_person_in(
     if evidence_of(facts, person).life in (Life.DEAD, Life.NOT_BORN):
         raise IssuerError(Code.CORRECTION_REFUSED, "not alive on the day of the dose")
     facts_of = {"kind": "person", "person_id": chosen.person_id, "safe_class": safe_class}
-    propose_in(connection, officer, found, facts_of, source, f"person {chosen.person_id}", now)
+    propose_in(connection, officer, found, facts_of, source, f"person {chosen.person_id}", now, lines)
 
 
 def propose_fields(
@@ -136,7 +153,9 @@ def approve(engine: sa.Engine, officer: Officer, token: str, seal: str, *, now: 
         return approve_in(connection, officer, found, now)
 
 
-def approve_in(connection: sa.Connection, officer: Officer, found: View, now: datetime) -> str:
+def approve_in(
+    connection: sa.Connection, officer: Officer, found: View, now: datetime, lines: Lines | None = None
+) -> str:
     """The same inside the caller's transaction, for a view that is known to be what the officer saw."""
     waiting = _waiting(found)
     _another(officer, waiting)
@@ -155,10 +174,11 @@ def approve_in(connection: sa.Connection, officer: Officer, found: View, now: da
     )
     if waiting.kind == "aside":
         worklist_store.set_state(connection, [dose_id], "aside", at)
-        _audit(connection, officer, "worklist.approve", dose_id, "aside", now)
+        _audit(connection, officer, APPROVE, dose_id, "aside", now, lines)
         return "aside"
     _reopen(connection, dose_id, at)
-    _audit(connection, officer, "worklist.approve", dose_id, f"{waiting.kind}; linked again: {became or 'later'}", now)
+    reason = f"{waiting.kind}; linked again: {became or 'later'}"
+    _audit(connection, officer, APPROVE, dose_id, reason, now, lines)
     return became
 
 
@@ -239,6 +259,7 @@ def propose_in(
     source: str,
     what: str,
     now: datetime,
+    lines: Lines | None = None,
 ) -> None:
     """Store a proposal of any kind (`facts` as columns) inside the caller's transaction, with its audit line."""
     if found.item.state != "open" or found.waiting is not None:
@@ -253,7 +274,7 @@ def propose_in(
     }
     correction_store.propose(connection, [row])
     worklist_store.set_state(connection, [found.item.dose_id], "proposed", timestamp(now))
-    _audit(connection, officer, "worklist.propose", found.item.dose_id, f"{facts['kind']}: {what}", now)
+    _audit(connection, officer, PROPOSE, found.item.dose_id, f"{facts['kind']}: {what}", now, lines)
 
 
 def _reopen(connection: sa.Connection, dose_id: int, at: str) -> None:
@@ -281,8 +302,19 @@ def _another(officer: Officer, waiting: Correction) -> None:
         raise IssuerError(Code.WORK_TWO_PEOPLE)
 
 
-def _audit(connection: sa.Connection, officer: Officer, action: str, dose_id: int, reason: str, now: datetime) -> None:
-    append(connection, now=now, actor=officer.actor, action=action, object=f"dose {dose_id}", reason=reason)
+def _audit(
+    connection: sa.Connection,
+    officer: Officer,
+    action: str,
+    dose_id: int,
+    reason: str,
+    now: datetime,
+    lines: Lines | None = None,
+) -> None:
+    if lines is None:
+        append(connection, now=now, actor=officer.actor, action=action, object=f"dose {dose_id}", reason=reason)
+    else:
+        lines.append((f"dose {dose_id}", reason))
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +22,14 @@ from openpyxl import Workbook
 from openpyxl.styles import Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 
-from issuer.audit import append, timestamp
+from issuer.audit import append, append_many, timestamp
 from issuer.errors import Code, IssuerError, Where
 from issuer.intake.workbook import read_sheets
 from issuer.store import sheet_store, worklist_store
 from issuer.store.bulk import alone
 from issuer.store.engine import writing
 from issuer.store.worklist_store import Filters, Scope
-from issuer.worklist.corrections import propose_in
+from issuer.worklist.corrections import PROPOSE, Lines, propose_in
 from issuer.worklist.item import view
 from issuer.worklist.mend import FIELDS, read_changes
 from issuer.worklist.roles import Officer, Right, require
@@ -125,6 +127,7 @@ def take_sheet(engine: sa.Engine, officer: Officer, path: Path, name: str, *, no
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     fates: Counter[str] = Counter()
     faults: list[tuple[int, str]] = []
+    lines: Lines = []
     with writing(engine) as connection:
         alone(connection, "team-sheet")  # the same file twice at once is still the same file
         known = sheet_store.known_sheet(connection, officer.area_code, digest)
@@ -133,13 +136,15 @@ def take_sheet(engine: sa.Engine, officer: Officer, path: Path, name: str, *, no
         sheet_id = sheet_store.add_sheet(
             connection, officer.area_code, name, digest, officer.account_id, timestamp(now)
         )
-        for row_no, token, typed in _read(path, name):
-            fate, fault = _take(connection, officer, sheet_id, token, typed, now)
+        # in one order of records, so that two officers never wait for each other
+        for row_no, token, typed in sorted(islice(_read(path, name), MAX_ROWS + 1), key=itemgetter(1)):
+            fate, fault = _take(connection, officer, sheet_id, token, typed, now, lines)
             fates[fate] += 1
             if fates.total() > MAX_ROWS:
                 raise IssuerError(Code.TEAM_SHEET_REFUSED, f"more than {MAX_ROWS} rows", Where(name))
             if fault:
                 faults.append((row_no, fault))
+        append_many(connection, now=now, actor=officer.actor, action=PROPOSE, entries=lines)
         sheet_store.finish_sheet(connection, sheet_id, fates.total(), fates["proposed"])
         append(
             connection,
@@ -149,11 +154,17 @@ def take_sheet(engine: sa.Engine, officer: Officer, path: Path, name: str, *, no
             object=f"sheet {sheet_id} sha256 {digest}",
             reason=", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())) or "no rows",
         )
-    return SheetTaken(fates.total(), dict(fates), tuple(faults))
+    return SheetTaken(fates.total(), dict(fates), tuple(sorted(faults)))
 
 
 def _take(
-    connection: sa.Connection, officer: Officer, sheet_id: int, token: str, typed: Mapping[str, str], now: datetime
+    connection: sa.Connection,
+    officer: Officer,
+    sheet_id: int,
+    token: str,
+    typed: Mapping[str, str],
+    now: datetime,
+    lines: Lines,
 ) -> tuple[str, str]:
     """The row's fate, and the field that could not be taken."""
     if not any(typed.values()):
@@ -162,7 +173,7 @@ def _take(
         found = view(connection, officer, token, lock=True)
         changes = read_changes(worklist_store.facts(connection, found.item.dose_id), typed, now)
         kind = {"kind": "fields", "changes": json.dumps(changes, ensure_ascii=False), "sheet_id": sheet_id}
-        propose_in(connection, officer, found, kind, "sheet", ",".join(changes), now)
+        propose_in(connection, officer, found, kind, "sheet", ",".join(changes), now, lines)
     except IssuerError as error:
         if error.code is Code.CORRECTION_REFUSED:
             return ("invalid", error.detail) if error.detail in FIELDS else ("unchanged", "")

@@ -15,7 +15,7 @@ from waitress.proxy_headers import proxy_headers_middleware
 from issuer.commands.web import proxy_settings
 from issuer.errors import Code, IssuerError
 from issuer.store.engine import reading
-from issuer.store.worklist_tables import account, correction, handover, team_sheet
+from issuer.store.worklist_tables import account, correction, handover, team_sheet, work_item
 from issuer.web.app import create_app
 from issuer.worklist import accounts, bulk
 from issuer.worklist.corrections import approve, propose_person, undo, withdraw
@@ -24,7 +24,7 @@ from issuer.worklist.roles import Role
 from issuer.worklist.team_sheet import MAX_ROWS, harmless, take_sheet, write_sheet
 from issuer.worklist.words import TEXTS
 from tests.console_client import SECURE, Browser, Clock, signed_in
-from tests.worklist_world import NOW, PASSWORD, World
+from tests.worklist_world import NOW, PASSWORD, World, command
 
 MARKS = "Nguyen Thi Vi Du"
 
@@ -167,6 +167,53 @@ def filters() -> Any:
     from issuer.store.worklist_store import Filters
 
     return Filters()
+
+
+def waiting_for_a_lock(world: World) -> bool:
+    query = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity)")
+    with world.engine.connect() as connection:
+        return bool(connection.scalar(query))
+
+
+def test_sheet_that_waits_for_a_record_keeps_nobody_else_waiting(world_on_both: World) -> None:
+    world = world_on_both
+    if world.engine.dialect.name == "sqlite":
+        return  # one writer at a time, whoever it is
+    path = world.folder / "thon.xlsx"
+    book = load_workbook(io.BytesIO(corrected(world, "Phạm Quốc Thử", "001095000044")))
+    places = {cell.value: cell.column for cell in book.active[1]}
+    for row in book.active.iter_rows(min_row=2):
+        book.active.cell(row[0].row, places["SỬA giới tính"], "Nữ")
+        book.active.cell(row[0].row, places["SỬA ngày sinh"], "01/02/1990")
+    book.save(path)
+    last = max(world.token(name) for name in world.names("00256"))
+    done: list[Any] = []
+    with world.engine.begin() as holding:
+        held = sa.select(work_item.c.dose_id).where(work_item.c.token == last).with_for_update()
+        holding.execute(held)
+        take = lambda: done.append(take_sheet(world.engine, world.officer("tram"), path, "thon.xlsx", now=NOW))  # noqa: E731
+        sheet = threading.Thread(target=take)
+        sheet.start()
+        while not waiting_for_a_lock(world):
+            assert sheet.is_alive()
+        assert signed_in(console(world), "congan.xa").get("/queue").status_code == 200, "the log is free meanwhile"
+        assert not done
+    sheet.join()
+    assert done[0].fates["proposed"] >= 8
+
+
+def test_role_stays_with_who_is_posted_elsewhere(world: World, app: Flask) -> None:
+    browser = signed_in(app, "congan2")
+    url = world.engine.url.render_as_string(hide_password=False)
+    command(url, "account", "move", "--login", "congan2", "--area", "00259")
+    assert browser.get("/queue").location == "/login"
+    moved = signed_in(app, "congan2")
+    assert moved.get(f"/items/{world.token('Do Thi Xa')}").status_code == 200
+    assert moved.get(f"/items/{world.token(MARKS)}").status_code == 404
+    assert ("tests", "account.move", "account congan2", "from 00256 to 00259") in world.audit()
+    for area in ("008", "", "0025x", "002590"):
+        with pytest.raises(IssuerError):
+            accounts.move_account(world.engine, "congan2", area, now=NOW, actor="tests")
 
 
 # texts

@@ -301,3 +301,18 @@ def test_link_to_look_again_stands_beside_what_was_done(world: World, app: Flask
     page = browser.get("/queue").text
     assert re.search(rf'role="status">[^<]*<a href="/items/{token}"', page)
     assert 'role="status"' not in browser.get("/queue").text
+
+
+def test_finding_leads_to_the_next_record_that_waits_and_then_back_to_the_list(world: World, app: Flask) -> None:
+    for name in (MARKS, "Trần Văn Mẫu"):
+        token = world.token(name)
+        propose_person(world.engine, world.officer("tram"), token, 1, world.seal("tram", token), now=NOW)
+        approve(world.engine, world.officer("congan"), token, world.seal("congan", token), now=NOW)
+    browser = signed_in(app, "huyen")
+    browser.post("/checks/draw", count="5")
+    first, second = re.findall(r'href="(/checks/[0-9a-f]{32})"', browser.get("/checks").text)
+    assert browser.post(first, finding="right").location == second
+    page = browser.get(second).text
+    assert TEXTS["checks.recorded"][0] in page
+    assert TEXTS["item.dose"][0] in page
+    assert browser.post(second, finding="wrong").location == "/checks"
