@@ -1,7 +1,7 @@
 """What stands under headings that name a dose and nothing of it (`Mũi 1`, `Mũi 2`): days, vaccines or ticks.
 
 The cells of the first rows tell, all such columns together. And whether the columns that name no dose belong to every
-dose of a row, or are a dose of their own beside the numbered ones.
+dose of a row, or are the row's own dose, beside which numbered ones may only be mentioned.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,8 @@ from specs.names import fold
 __all__ = ["settle_doses"]
 
 _TICKS = frozenset({"x", "v", "co", "da tiem", "roi", "da", "yes", "true"})
+_TOLD_ONCE = frozenset({"vaccine", "lot"})
+"""Of which a column with a dose's number beside one without makes two doses."""
 _OF_THE_DOSE = ("vaccinated_on", *DATE_PARTS, "vaccine", "lot", "dose_number", "dose_role", "vaccinated_time")
 
 Settled = tuple[dict[str, int], tuple[DoseColumns, ...], tuple[tuple[Label, int], ...]]
@@ -32,10 +34,13 @@ def settle_doses(columns: Mapping[str, int], doses: Sequence[DoseColumns], below
         if kind == BARE and has_day and all(len(dose.columns) == 1 for dose in doses):
             return shared, (), tuple((dose.label, dose.columns[BARE]) for dose in doses)
         doses = [_named(dose, kind) for dose in doses]
-    if has_day and any(_is_day(dose) for dose in doses):
+    if has_day and any(_is_day(dose) or _TOLD_ONCE & shared.keys() & dose.columns.keys() for dose in doses):
+        if "vaccine" in shared:  # the row's own dose is whole: half a dose beside it is one that it only mentions
+            doses = [dose for dose in doses if _is_day(dose) and "vaccine" in dose.columns]
         names = [f"{name}{end}" for name in _OF_THE_DOSE for end in ("", *FURTHER) if f"{name}{end}" in shared]
-        own = DoseColumns("", {name: shared.pop(name) for name in names})
-        doses = sorted((*doses, own), key=lambda dose: min(dose.columns.values()))
+        if doses:
+            own = DoseColumns("", {name: shared.pop(name) for name in names})
+            doses = sorted((*doses, own), key=lambda dose: min(dose.columns.values()))
     return shared, tuple(doses), ()
 
 
@@ -60,7 +65,7 @@ def _kind(cells: Any) -> str:
             counts[BARE] += 1
         elif not isinstance(cell, str):
             counts["vaccinated_on"] += 1
-        elif fold(cell) in _TICKS or not any(map(str.isalnum, cell)):
+        elif fold(cell) in _TICKS or not any(map(str.isalnum, cell)) or (len(cell) == 1 and cell.isdigit()):
             counts[BARE] += 1
         elif read_vaccine(cell)[0]:
             counts["vaccine"] += 1

@@ -143,7 +143,7 @@ def _fact(words: str) -> str:
         if not said:
             return BARE
         if field := _field(said):
-            return field
+            return BARE if field == "dose_number" else field  # `Mũi tiêm` over `Mũi 1` says no more than `Mũi 1`
     return ""
 
 

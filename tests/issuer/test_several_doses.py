@@ -97,6 +97,8 @@ def fates(register: sa.Engine) -> list[tuple[int, str]]:
         ("2", "Ngày tiêm mũi", ("mũi 2", "vaccinated_on")),
         ("2", "Mũi", ("mũi 2", "dose")),
         ("Mũi 1", "Lịch sử tiêm", ("mũi 1", "dose")),
+        ("Mũi 1", "Mũi tiêm", ("mũi 1", "dose")),
+        ("Mũi số", "Mũi 1", ("mũi 1", "dose_number")),
         ("Mũi 1", "Phản ứng sau tiêm", ("mũi 1", "reaction")),
         # a day that is yet to come, a day of something else
         ("Ngày tiêm mũi 2 (dự kiến)", "", None),
@@ -344,6 +346,8 @@ def test_columns_that_hold_a_vaccine_alone(sqlite_register: sa.Engine, tmp_path:
     [
         (["x", ""], 1, ()),
         (["", "X"], 2, ()),
+        (["", "1"], 2, ()),
+        (["", "2"], 2, ()),
         (["", ""], None, ("DOSE_NUMBER_MISSING",)),
         (["x", "x"], None, ("DOSE_NUMBER_UNREADABLE",)),
     ],
@@ -369,12 +373,38 @@ def test_ticks_without_any_day_are_doses_without_one(sqlite_register: sa.Engine,
     assert [one.problems for one in all_outcomes(sqlite_register)][1:] == [("DOSE_DATE_MISSING", "LOT_MISSING")] * 2
 
 
-def test_a_list_of_second_doses_that_names_the_first(sqlite_register: sa.Engine, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("mentioned", "cells"),
+    [
+        (["Ngày tiêm mũi 1"], ["15/08/2021"]),
+        (["Mũi 1"], ["15/08/2021"]),
+        (["Loại vắc xin mũi 1"], ["Pfizer"]),
+        (["Số lô mũi 1"], ["AB123"]),
+        (["Vắc xin mũi 1", "Số lô mũi 1"], ["Pfizer", "AB123"]),
+        (["Ngày tiêm nhắc lại"], ["01/03/2022"]),
+    ],
+)
+@pytest.mark.parametrize("behind", [False, True])
+def test_half_a_dose_beside_the_row_s_own_is_only_mentioned(
+    sqlite_register: sa.Engine, tmp_path: Path, mentioned: list[str], cells: list[str], behind: bool
+) -> None:
+    """A list of second doses that names the first: half a dose, attested by nobody, would end the person's series."""
+    own, said = [*THREE, "Mũi số"], [*SECOND, 2]
+    header = [*WHO, *own, *mentioned] if behind else [*WHO, *mentioned, *own]
+    rows = [[*one, *said, *cells] if behind else [*one, *cells, *said] for one in (PERSON, OTHER)]
+    loaded(sqlite_register, tmp_path, header, *rows)
+    assert [(one[0], one[1], one[2], one[4]) for one in doses(sqlite_register)] == [
+        ("2021-10-20", "EU/1/21/1529", 2, "AB456")
+    ] * 2
+    assert [(one.row, one.problems) for one in all_outcomes(sqlite_register)][1:] == [(2, ()), (3, ())]
+
+
+def test_a_whole_dose_beside_the_row_s_own_is_one_more(sqlite_register: sa.Engine, tmp_path: Path) -> None:
     """Columns that name no dose are a dose of their own: what they say is not said of the first."""
-    header = [*WHO, "Ngày tiêm mũi 1", "Mũi số", *THREE]
-    loaded(sqlite_register, tmp_path, header, [*PERSON, "15/08/2021", 2, *SECOND])
+    header = [*WHO, "Vắc xin mũi 1", "Ngày tiêm mũi 1", "Mũi số", *THREE]
+    loaded(sqlite_register, tmp_path, header, [*PERSON, "Pfizer", "15/08/2021", 2, *SECOND])
     assert [one[:3] for one in doses(sqlite_register)] == [
-        ("2021-08-15", "", 1),
+        ("2021-08-15", "EU/1/20/1528", 1),
         ("2021-10-20", "EU/1/21/1529", 2),
     ]
 
