@@ -57,16 +57,20 @@ def write_result(connection: sa.Connection, file_id: int, path: Path) -> int:
     for sheet in result_store.sheets(connection, file_id):
         layout = Layout.from_json(sheet.layout)
         page = book.create_sheet(sheet.name or None)
-        width = 0
+        cells_of = (cells_from_json(row.cells) for row in result_store.rows(connection, file_id, sheet.sheet_no))
+        width = max((layout.width, *map(_used, cells_of)))
         for row, gap in _with_gaps(result_store.rows(connection, file_id, sheet.sheet_no)):
             for _ in range(gap):
                 page.append([])
-            cells = cells_from_json(row.cells)
-            width = max(width, len(cells), layout.width)
-            page.append(_cells(page, row, cells, layout, width))
+            page.append(_cells(page, row, cells_from_json(row.cells)[:width], layout, width))
             written += 1
     save(book, path)
     return written
+
+
+def _used(cells: Sequence[Any]) -> int:
+    """Cells up to the last that is not empty: the results stand in the same columns of every row, beyond the widest."""
+    return next((at for at in range(len(cells), 0, -1) if cells[at - 1] != ""), 0)
 
 
 def save(book: Workbook, path: Path) -> None:

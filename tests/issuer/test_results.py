@@ -52,6 +52,19 @@ def test_every_row_goes_back_to_its_place_with_what_became_of_it(register: sa.En
     assert "001190000017" not in str([c.value for c in page[5]])  # the sender is not told whose number it may be
 
 
+def test_the_results_stand_in_one_column_though_a_row_is_wider_than_the_header(
+    register: sa.Engine, tmp_path: Path
+) -> None:
+    wide, short = [*row(Mũi_số=2), "", "x", "", ""], row(Mũi_số=3)[:-1]
+    (tmp_path / "a.csv").write_text(csv_text(HEADER, row(), wide, short), encoding="utf-8")
+    take(register, tmp_path / "a.csv")
+    cleaned(register)
+    page = _back(register, tmp_path).active
+    at = len(HEADER) + 3
+    assert [page.cell(line, at).value for line in (1, 2, 3, 4)] == ["Kết quả", "Đã nhận", "Đã nhận", "Đã nhận"]
+    assert page.cell(3, at - 1).value == "x"
+
+
 def test_what_looks_like_a_formula_goes_back_as_text(sqlite_register: sa.Engine, tmp_path: Path) -> None:
     evil = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", '=HYPERLINK("http://example.org","x")']
     rows = [row(Họ_và_tên=text, Số_lô=text, Mũi_số=at + 1) for at, text in enumerate(evil)]
