@@ -1,6 +1,6 @@
 """SQL of superiors' re-checks: a sample drawn by the database, what each check found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -8,7 +8,7 @@ from issuer.store.queue_store import random_token
 from issuer.store.worklist_store import Scope, in_scope
 from issuer.store.worklist_tables import account, area, correction, recheck, work_item
 
-__all__ = ["Check", "Tally", "check_of", "checks", "draw", "next_waiting", "record", "tallies"]
+__all__ = ["Check", "Checked", "Tally", "check_of", "checks", "draw", "next_waiting", "of_dose", "record", "tallies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,17 @@ class Check:
     drawn_by: str
     drawn_at: str
     result: str
-    note: str
+    note: str = field(repr=False)
+    checked_by: str
+    checked_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a second look at a record found."""
+
+    result: str
+    note: str = field(repr=False)
     checked_by: str
     checked_at: str
 
@@ -103,6 +113,18 @@ def checks(connection: sa.Connection, scope: Scope, limit: int) -> list[Check]:
     query = _CHECK.where(in_scope(scope, work_item.c.commune_code))
     query = query.order_by(recheck.c.result.is_not(None), recheck.c.recheck_id.desc())
     return [Check(*tuple(row)) for row in connection.execute(query.limit(limit))]
+
+
+def of_dose(connection: sa.Connection, dose_id: int) -> list[Checked]:
+    """What superiors found on a record, the latest first."""
+    rows = connection.execute(
+        sa.select(recheck.c.result, recheck.c.note, account.c.login, recheck.c.checked_at)
+        .join(correction, correction.c.correction_id == recheck.c.correction_id)
+        .join(account, account.c.account_id == recheck.c.checked_by)
+        .where(correction.c.dose_id == dose_id, recheck.c.result.is_not(None))
+        .order_by(recheck.c.recheck_id.desc())
+    )
+    return [Checked(*tuple(row)) for row in rows]
 
 
 def check_of(connection: sa.Connection, scope: Scope, token: str) -> Check | None:

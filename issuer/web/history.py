@@ -1,10 +1,11 @@
-"""What was done to a record as a list to read, the newest first: corrections of the console and police-signed lists."""
+"""What was done to a record as a list to read, the newest first: corrections, police-signed lists, re-checks."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from issuer.store.correction_store import Correction
 from issuer.store.police_store import ListCorrection
+from issuer.store.recheck_store import Checked
 from issuer.web.pieces import changed, t
 from issuer.worklist.differences import Piece
 from issuer.worklist.item import View
@@ -30,6 +31,7 @@ def events(view: View) -> list[Event]:
     """Every event of a record."""
     found = [event for one in view.history for event in _of_correction(one)]
     found += [event for one in view.lists for event in _of_list(one)]
+    found += [_of_check(one) for one in view.checks]
     return sorted(found, key=lambda event: event.at, reverse=True)
 
 
@@ -48,6 +50,12 @@ def _of_correction(one: Correction) -> Iterator[Event]:
     aside = one.kind == "aside"
     note = "" if not aside or one.state == "undone" else ": ".join(filter(None, (t(f"aside.{one.reason}"), one.note)))
     yield Event(one.proposed_at, "proposed", words, note, changed(one.changes) if one.kind == "fields" else ())
+
+
+def _of_check(one: Checked) -> Event:
+    kind = {"right": "applied", "wrong": "rejected"}.get(one.result, "proposed")
+    words = f"{t('history.checked', who=one.checked_by)}: {t(f'finding.{one.result}')}"
+    return Event(one.checked_at, kind, words, one.note)
 
 
 def _of_list(one: ListCorrection) -> Iterator[Event]:

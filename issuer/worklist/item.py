@@ -14,10 +14,11 @@ import sqlalchemy as sa
 
 from issuer.audit import append
 from issuer.errors import Code, IssuerError
-from issuer.store import correction_store, police_store, worklist_store
+from issuer.store import correction_store, police_store, recheck_store, worklist_store
 from issuer.store.correction_store import Correction
 from issuer.store.engine import writing
 from issuer.store.police_store import ListCorrection
+from issuer.store.recheck_store import Checked
 from issuer.store.worklist_store import Candidate, Filters, Item, Scope
 from issuer.worklist.mend import facts_for
 from issuer.worklist.relink import foresee
@@ -44,6 +45,7 @@ class View:
     is_certain: bool
     history: Sequence[Correction] = field(repr=False)
     lists: Sequence[ListCorrection] = field(repr=False)
+    checks: Sequence[Checked] = field(repr=False)
     problems: Sequence[tuple[str, str, str]] = field(repr=False)
     repairs: Sequence[tuple[str, str, str, str, str]] = field(repr=False)
     seal: str
@@ -77,6 +79,7 @@ def view(connection: sa.Connection, officer: Officer, token: str, *, lock: bool 
         is_certain,
         history,
         police_store.of_dose(connection, item.dose_id),
+        recheck_store.of_dose(connection, item.dose_id),
         worklist_store.problems(connection, item.dose_id),
         worklist_store.repairs(connection, item.dose_id),
         _seal(item, candidates, chosen or foreseen, waiting, applied),

@@ -316,3 +316,23 @@ def test_finding_leads_to_the_next_record_that_waits_and_then_back_to_the_list(w
     assert TEXTS["checks.recorded"][0] in page
     assert TEXTS["item.dose"][0] in page
     assert browser.post(second, finding="wrong").location == "/checks"
+
+
+def test_note_of_a_second_look_may_name_somebody_so_it_stands_on_logged_pages_only(world: World, app: Flask) -> None:
+    token = world.token(MARKS)
+    propose_person(world.engine, world.officer("tram"), token, 1, world.seal("tram", token), now=NOW)
+    approve(world.engine, world.officer("congan"), token, world.seal("congan", token), now=NOW)
+    superior = signed_in(app, "huyen")
+    superior.post("/checks/draw", count="1")
+    (check,) = re.findall(r'href="(/checks/[0-9a-f]{32})"', superior.get("/checks").text)
+    superior.post(check, finding="wrong", note="bà Sáu nói không phải")
+    police = signed_in(app, "congan")
+    for browser in (superior, police):
+        before = len(world.audit())
+        assert "bà Sáu" not in browser.get("/checks").text
+        assert len(world.audit()) == before
+    page = police.get(f"/items/{token}").text
+    assert TEXTS["history.checked"][0].format(who="huyen") in page
+    assert "bà Sáu" in page
+    assert world.audit()[-1][1] == "worklist.show"
+    assert "bà Sáu" in superior.get(check).text
