@@ -14,6 +14,7 @@ from pathlib import Path
 from issuer.errors import Code, IssuerError, Where
 from issuer.intake.sheet_extent import MAX_COLUMNS, MAX_ROWS, SheetExtent
 from issuer.intake.sheet_parts import check_shared_text, check_sheets
+from issuer.intake.xls_text import check_xls_text
 from issuer.regular_file import regular_size
 
 __all__ = ["MAX_COLUMNS", "MAX_ROWS", "FileKind", "check_container", "digest_of"]
@@ -134,6 +135,7 @@ def _check_ole(path: Path, size: int, where: Where) -> None:
         raise IssuerError(Code.FILE_ENCRYPTED, where=where)
     if _names_stream(path, "_VBA_PROJECT"):
         raise IssuerError(Code.FILE_MACROS, ".xls with a VBA project", where)
+    check_xls_text(path, where)
 
 
 def _check_zip(path: Path, where: Where) -> None:

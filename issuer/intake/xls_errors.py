@@ -11,7 +11,7 @@ from typing import Final
 
 from issuer.intake.cell_errors import Errors
 
-__all__ = ["errors_of_book", "xls_error_cells"]
+__all__ = ["CompoundFile", "errors_of_book", "records", "xls_error_cells"]
 
 _ERRORS: Final = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _MOST: Final = 500_000
@@ -25,12 +25,12 @@ _EXCEL_97: Final = 0x600
 def xls_error_cells(path: Path) -> dict[str, Errors]:
     """Sheet name -> its errors; nothing for a workbook older than Excel 97, encrypted or damaged."""
     try:
-        return errors_of_book(_CompoundFile(path.read_bytes()).stream("Workbook"))
+        return errors_of_book(CompoundFile(path.read_bytes()).stream("Workbook"))
     except (struct.error, IndexError, KeyError, ValueError, OSError):
         return {}  # the reader of rows has the word on what is damaged
 
 
-class _CompoundFile:
+class CompoundFile:
     """The streams of a compound file; raises struct.error, IndexError, KeyError or ValueError on a damaged one."""
 
     def __init__(self, data: bytes) -> None:
@@ -97,7 +97,7 @@ def errors_of_book(book: bytes) -> dict[str, Errors]:
     found: dict[str, Errors] = {}
     left = _MOST
     visits = iter(range(len(book) // 4))
-    for kind, at in _records(book, 0, visits):
+    for kind, at, _ in records(book, 0, visits):
         if kind == _FILEPASS or (kind == _BOF and struct.unpack_from("<H", book, at)[0] != _EXCEL_97):
             return {}
         if kind == _BOUNDSHEET and book[at + 5] == 0:
@@ -113,7 +113,7 @@ def errors_of_book(book: bytes) -> dict[str, Errors]:
 
 def _errors_of(book: bytes, place: int, visits: Iterator[int]) -> Iterator[tuple[int, int, str]]:
     """Row and column (from 0) and the error of every cell of a sheet that shows one."""
-    for kind, at in _records(book, place, visits):
+    for kind, at, _ in records(book, place, visits):
         if kind == _FORMULA and book[at + 6] == 2 and book[at + 12 : at + 14] == b"\xff\xff":
             code = book[at + 8]
         elif kind == _BOOLERR and book[at + 7]:
@@ -124,15 +124,15 @@ def _errors_of(book: bytes, place: int, visits: Iterator[int]) -> Iterator[tuple
         yield row, column, _ERRORS.get(code, "#VALUE!")
 
 
-def _records(book: bytes, place: int, visits: Iterator[int]) -> Iterator[tuple[int, int]]:
-    """Kind and place of the records from a place to the end of its part; those of charts within it too.
+def records(book: bytes, place: int, visits: Iterator[int]) -> Iterator[tuple[int, int, int]]:
+    """Kind, place and length of the records from a place to the end of its part; those of charts within it too.
 
     `visits` ends it too: each record belongs to one part, and many sheets in one place are a trap.
     """
     depth = 0
     while place + 4 <= len(book) and next(visits, None) is not None:
         kind, length = struct.unpack_from("<2H", book, place)
-        yield kind, place + 4
+        yield kind, place + 4, length
         depth += (kind == _BOF) - (kind == _EOF)
         if depth <= 0:
             return

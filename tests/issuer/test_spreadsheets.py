@@ -11,10 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from issuer.clean.dates import read_date
+from issuer.errors import Code, IssuerError
+from issuer.intake import xls_text
 from issuer.intake.cell_errors import error_cells
 from issuer.intake.container import FileKind, check_container
 from issuer.intake.layout import LayoutFinder
-from issuer.intake.xls_errors import errors_of_book, xls_error_cells
+from issuer.intake.xls_errors import CompoundFile, errors_of_book, records, xls_error_cells
+from issuer.intake.xls_text import text_lengths
 from issuer.link.run import link_doses
 from tests.dose_lists import HEADER, NOW, all_outcomes, cleaned, load, row, table, take, xlsx
 
@@ -210,3 +213,38 @@ def test_such_a_date_is_told_and_never_linked_by_itself(register: sa.Engine, tmp
     first = next(one for one in all_outcomes(register) if one.row == 2)
     assert (first.problems, first.link_class, first.national_id) == (("BIRTH_UNCERTAIN",), "mismatched", "")
     assert tuple(first.proposals) == ("001190000017",)
+
+
+def test_the_texts_of_an_xls_are_measured_over_the_records_that_continue_them(tmp_path: Path) -> None:
+    """Wide letters and narrow, short texts and the longest, so that the table breaks within them and between."""
+    words = [("Đ" if at % 3 else "d") * (at * 37 % 900 + 1) + str(at) for at in range(400)] + [
+        "ự" * 32_000,
+        "x" * 32_767,
+    ]
+    path = xls(tmp_path / "a.xls", [[word] for word in words])
+    book = CompoundFile(path.read_bytes()).stream("Workbook")
+    found = list(records(book, 0, iter(range(len(book)))))
+    parts = [book[at : at + length] for kind, at, length in found if kind in (0xFC, 0x3C)]
+    assert len(parts) > 10
+    assert text_lengths(parts) == [len(word) for word in words]
+    assert check_container(path) is FileKind.XLS
+
+
+def test_one_long_text_in_every_cell_of_an_xls_is_a_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xls_text, "_MAX_TEXT", 3 * 32_000 * 300)
+    assert check_container(xls(tmp_path / "a.xls", [["x" * 32_000]] * 300)) is FileKind.XLS
+    with pytest.raises(IssuerError) as caught:
+        check_container(xls(tmp_path / "b.xls", [["x" * 32_000]] * 301))
+    assert caught.value.code is Code.FILE_BOMB
+
+
+def test_two_sheets_of_an_xls_in_one_place_refuse_the_file(tmp_path: Path) -> None:
+    whole = _with_errors(tmp_path / "a.xls").read_bytes()
+    book = CompoundFile(whole).stream("Workbook")
+    first, second = [at for kind, at, _ in records(book, 0, iter(range(len(book)))) if kind == 0x85]
+    start = whole.index(book[:64])
+    moved = whole[: start + second] + whole[start + first : start + first + 4] + whole[start + second + 4 :]
+    (tmp_path / "b.xls").write_bytes(moved)
+    with pytest.raises(IssuerError) as caught:
+        check_container(tmp_path / "b.xls")
+    assert caught.value.code is Code.FILE_UNREADABLE
