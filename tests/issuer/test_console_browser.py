@@ -307,7 +307,7 @@ def test_differences_are_told_apart_without_colour(world: World, browser: Browse
     for name in (MARKS, "Lê Thị Hòa"):
         page.goto(f"{address}/items/{world.token(name)}")
         lines.append(page.evaluate("getComputedStyle(document.querySelector('mark')).borderBottomStyle"))
-    assert lines == ["dotted", "solid"]
+    assert lines == ["solid", "double"]
     page.goto(f"{address}/items/{world.token(MARKS)}")
     signs = "[...document.querySelectorAll('.compare tbody th')].map(e => getComputedStyle(e, '::before').content)"
     assert page.evaluate(signs) == ['"≠"', '"="', '"="', '"="']
