@@ -17,17 +17,19 @@ _MAX_TEXT: Final = 2 << 30
 """Bytes of text in all cells together, as of an .xlsx."""
 _LONGEST_LETTER: Final = 3
 """Bytes of a UTF-16 unit in UTF-8, at most."""
-_BOF, _BOUNDSHEET, _SHARED, _CONTINUED, _CELL = 0x809, 0x85, 0xFC, 0x3C, 0xFD
+_PASSWORD, _BOUNDSHEET, _SHARED, _CONTINUED, _CELL = 0x2F, 0x85, 0xFC, 0x3C, 0xFD
 
 
 def check_xls_text(path: Path, where: Where) -> None:
-    """Raise IssuerError: FILE_BOMB for too much text, FILE_UNREADABLE for two sheets in one and for a damaged book.
+    """Raise IssuerError: FILE_BOMB for too much text, FILE_ENCRYPTED, FILE_UNREADABLE for two sheets in one place.
 
     A book older than Excel 97 has no shared texts.
     """
     try:
         book = CompoundFile(path.read_bytes()).stream("Workbook")
         found = list(records(book, 0, iter(range(len(book) // 4))))
+        if any(kind == _PASSWORD for kind, _, _ in found):
+            raise IssuerError(Code.FILE_ENCRYPTED, where=where)
         sheets = [struct.unpack_from("<I", book, at)[0] for kind, at, _ in found if kind == _BOUNDSHEET]
         if len(set(sheets)) < len(sheets):
             raise IssuerError(Code.FILE_UNREADABLE, "two sheets of one part", where)

@@ -248,3 +248,14 @@ def test_two_sheets_of_an_xls_in_one_place_refuse_the_file(tmp_path: Path) -> No
     with pytest.raises(IssuerError) as caught:
         check_container(tmp_path / "b.xls")
     assert caught.value.code is Code.FILE_UNREADABLE
+
+
+def test_an_xls_with_a_password_is_told_to_have_one(tmp_path: Path) -> None:
+    whole = _with_errors(tmp_path / "a.xls").read_bytes()
+    book = CompoundFile(whole).stream("Workbook")
+    second = [at for _, at, _ in records(book, 0, iter(range(len(book))))][1] - 4
+    start = whole.index(book[:64])
+    (tmp_path / "b.xls").write_bytes(whole[: start + second] + b"\x2f\x00" + whole[start + second + 2 :])
+    with pytest.raises(IssuerError) as caught:
+        check_container(tmp_path / "b.xls")
+    assert caught.value.code is Code.FILE_ENCRYPTED
