@@ -35,7 +35,7 @@ _EARLIEST_DOSE, _LATEST_DOSE = "2019-12-01", "2199-12-31"
 _LONGEST_CELL = 1_000
 """Signs of a cell that are read: ten times the longest name or address; the raw cell is kept whole."""
 _OF_ONE_DOSE = ("vaccinated_on", "vaccinated_day", "vaccinated_month", "vaccinated_year", "lot", "dose_role")
-"""Facts that two doses of a person do not share."""
+"""Facts that two doses of a person do not share, nor a number, unless headings number them and it may be their count."""
 _CONTROL_SIGNS = dict.fromkeys((*range(9), *range(14, 32), 127, *range(55296, 57344)))
 _CELL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 
@@ -52,7 +52,8 @@ class DoseReader:
         self._label = layout.slots[slot - 1].label if slot else ""
         self._ticks = layout.ticks
         own = layout.slots[slot - 1].columns if slot else dose.columns
-        self._of_one_dose = [name for name in _OF_ONE_DOSE if name in dose.columns and name not in own]
+        of_one = _OF_ONE_DOSE if self._label else (*_OF_ONE_DOSE, "dose_number")
+        self._of_one_dose = [name for name in of_one if name in dose.columns and name not in own]
         self._several = {
             name: [name, *(f"{name}{end}" for end in FURTHER if f"{name}{end}" in dose.columns)]
             for name in dose.columns

@@ -7,7 +7,7 @@ lines; one that names a dose alone (`Mũi 1`) holds its day, its vaccine or a ti
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -25,6 +25,7 @@ __all__ = [
     "doses_of",
     "fact_of",
     "repeated_doses",
+    "with_neighbours",
 ]
 
 Label = str
@@ -168,6 +169,26 @@ def doses_of(claims: Mapping[Label, Mapping[str, list[int]]]) -> list[DoseColumn
         if not DOSE_FACTS.isdisjoint(columns):
             found.append(DoseColumns(label, columns))
     return sorted(found, key=_first)
+
+
+def with_neighbours(doses: list[DoseColumns], claimed: dict[str, list[int]]) -> list[DoseColumns]:
+    """The doses with what stands beside each of them without its number: `Ngày tiêm mũi 1, Lô, Ngày tiêm mũi 2, Lô`.
+
+    Takes from `claimed` what is theirs: as many columns of a fact as there are doses, all behind, or all before theirs.
+    """
+    if len(doses) < 2:
+        return doses
+    for field in _REPEATED:
+        places = sorted(claimed.get(field, ()))
+        if len(places) != len(doses) or any(field in dose.columns for dose in doses):
+            continue
+        behind = [at for pair in zip(map(_first, doses), places, strict=True) for at in pair]
+        before = [at for pair in zip(places, map(_first, doses), strict=True) for at in pair]
+        if sorted(behind) in (behind, before):
+            del claimed[field]
+            pairs = zip(doses, places, strict=True)
+            doses = [replace(dose, columns=dose.columns | {field: at}) for dose, at in pairs]
+    return doses
 
 
 def _first(dose: DoseColumns) -> int:

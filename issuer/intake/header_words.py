@@ -63,7 +63,7 @@ _SYNONYMS = {
     "address": "Địa chỉ chi tiết|Địa chỉ|Số nhà|Thôn/Ấp/Tổ|Thôn|Ấp|Tổ|Nơi ở|Chỗ ở hiện nay|Địa chỉ nơi ở|Nơi cư trú|"
     "Địa chỉ thường trú|Nơi thường trú|Số nhà, đường|Tổ dân phố|Thôn/Tổ",
     "dose_number": "Mũi số|Mũi|Mũi thứ|Mũi tiêm|Mũi tiêm thứ|Liều số|Lần tiêm|Đăng ký mũi thứ|Tiêm mũi|Số mũi|"
-    "Mũi tiêm số",
+    "Mũi tiêm số|Mũi thứ mấy|Mũi tiêm thứ mấy|Tiêm mũi thứ|Tiêm mũi thứ mấy|Tiêm mũi số|Lần tiêm thứ|Liều thứ",
     "dose_role": "Loại mũi|Loại liều|Loại mũi tiêm|Liều",
     "vaccine": "Tên vắc xin|Vacxin|Vắc-xin|Vắc xin|Vaccine|Loại vắc xin|Loại vaccine|Tên vaccine|Tên vacxin|"
     "Loại vacxin|Tên vắc-xin|Loại vắc-xin|Văcxin|Vắcxin|Loại thuốc|"

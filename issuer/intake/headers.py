@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from issuer.intake.dose_columns import DATE_PARTS, DOSE_FACTS, DoseColumns, dose_column, doses_of, repeated_doses
+from issuer.intake.dose_columns import (
+    DATE_PARTS,
+    DOSE_FACTS,
+    DoseColumns,
+    dose_column,
+    doses_of,
+    repeated_doses,
+    with_neighbours,
+)
 from issuer.intake.header_words import (
     FOLDED_ONLY_IN_CONTEXT,
     GUARDIANS,
@@ -198,7 +206,7 @@ def _read(texts: list[str], groups: list[str], first: int, last: int) -> Header 
     if not named and not worded:
         return None
     claimed = {field: named.get(field, []) + worded.get(field, []) for field in named | worded}
-    each = doses_of(doses) or repeated_doses(claimed)
+    each = with_neighbours(doses_of(doses), claimed) or repeated_doses(claimed)
     if not doses:
         claimed = {field: places for field, places in claimed.items() if all(field not in one.columns for one in each)}
     columns = {field: places[0] for field, places in claimed.items()}

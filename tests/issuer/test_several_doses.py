@@ -419,6 +419,35 @@ def test_groups_without_a_name_are_doses_without_a_number(sqlite_register: sa.En
     assert all_outcomes(sqlite_register)[1].problems == ("DOSE_NUMBER_MISSING",)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Ngày tiêm mũi 1", "Vắc xin", "Số lô", "Ngày tiêm mũi 2", "Vắc xin", "Số lô"),
+        ("Số lô", "Vắc xin", "Ngày tiêm mũi 1", "Số lô", "Vắc xin", "Ngày tiêm mũi 2"),
+        ("Vắc xin mũi 1", "Ngày tiêm", "Số lô", "Vắc xin mũi 2", "Ngày tiêm", "Số lô"),
+    ],
+)
+def test_what_stands_beside_each_numbered_column_is_of_its_dose(
+    sqlite_register: sa.Engine, tmp_path: Path, header: tuple[str, ...]
+) -> None:
+    said = {"V": ("AZ", "Pfizer"), "N": ("15/08/2021", "20/10/2021"), "S": ("AB123", "AB456")}
+    cells = [said[text[0]][at // 3] for at, text in enumerate(header)]
+    loaded(sqlite_register, tmp_path, [*WHO, *header], [*PERSON, *cells])
+    assert doses(sqlite_register) == [
+        ("2021-08-15", "EU/1/21/1529", 1, "", "AB123"),
+        ("2021-10-20", "EU/1/20/1528", 2, "", "AB456"),
+    ]
+    assert all_outcomes(sqlite_register)[1].problems == ()
+
+
+def test_one_number_beside_two_doses_without_any_is_nobody_s(sqlite_register: sa.Engine, tmp_path: Path) -> None:
+    header = [*WHO, "Vắc xin", "Ngày tiêm", "Vắc xin", "Ngày tiêm", "Mũi số"]
+    rows = [[*PERSON, *FIRST[:2], *SECOND[:2], 2], [*OTHER, *FIRST[:2], "", "", 1]]
+    loaded(sqlite_register, tmp_path, header, *rows)
+    assert [one[2] for one in doses(sqlite_register)] == [None, None, 1]
+    assert "DOSE_FACT_SHARED" in all_outcomes(sqlite_register)[1].problems
+
+
 def test_one_lot_beside_two_doses_is_nobody_s(sqlite_register: sa.Engine, tmp_path: Path) -> None:
     header = [*WHO, "Vắc xin", "Số lô", "Mũi 1", "Mũi 2"]
     loaded(
