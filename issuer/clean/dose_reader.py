@@ -35,7 +35,7 @@ _EARLIEST_DOSE, _LATEST_DOSE = "2019-12-01", "2199-12-31"
 _LONGEST_CELL = 1_000
 """Signs of a cell that are read: ten times the longest name or address; the raw cell is kept whole."""
 _OF_ONE_DOSE = ("vaccinated_on", "vaccinated_day", "vaccinated_month", "vaccinated_year", "lot", "dose_role")
-"""Facts that two doses of a person do not share, nor a number, unless headings number them and it may be their count."""
+"""Facts that two doses of a person do not share; nor a number, unless headings number them: then it may count them."""
 _CONTROL_SIGNS = dict.fromkeys((*range(9), *range(14, 32), 127, *range(55296, 57344)))
 _CELL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 
