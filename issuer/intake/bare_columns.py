@@ -18,6 +18,7 @@ __all__ = ["settle_doses"]
 _TICKS = frozenset({"x", "v", "co", "da tiem", "roi", "da", "yes", "true"})
 _TOLD_ONCE = frozenset({"vaccine", "lot"})
 """Of which a column with a dose's number beside one without makes two doses."""
+_OF_ONE_ALONE = frozenset({"dose_number", "lot"})
 _OF_THE_DOSE = ("vaccinated_on", *DATE_PARTS, "vaccine", "lot", "dose_number", "dose_role", "vaccinated_time")
 
 Settled = tuple[dict[str, int], tuple[DoseColumns, ...], tuple[tuple[Label, int], ...]]
@@ -35,8 +36,9 @@ def settle_doses(columns: Mapping[str, int], doses: Sequence[DoseColumns], below
             return shared, (), tuple((dose.label, dose.columns[BARE]) for dose in doses)
         doses = [_named(dose, kind) for dose in doses]
     if has_day and any(_is_day(dose) or _TOLD_ONCE & shared.keys() & dose.columns.keys() for dose in doses):
-        if "vaccine" in shared:  # the row's own dose is whole: half a dose beside it is one that it only mentions
-            doses = [dose for dose in doses if _is_day(dose) and "vaccine" in dose.columns]
+        if "vaccine" in shared:  # half a dose beside the row's own is one that it only mentions
+            alone = _OF_ONE_ALONE.isdisjoint(shared)  # the vaccine may be that of every day
+            doses = [dose for dose in doses if _is_day(dose) and (alone or "vaccine" in dose.columns)]
         names = [f"{name}{end}" for name in _OF_THE_DOSE for end in ("", *FURTHER) if f"{name}{end}" in shared]
         if doses:
             own = DoseColumns("", {name: shared.pop(name) for name in names})

@@ -399,6 +399,13 @@ def test_half_a_dose_beside_the_row_s_own_is_only_mentioned(
     assert [(one.row, one.problems) for one in all_outcomes(sqlite_register)][1:] == [(2, ()), (3, ())]
 
 
+def test_a_second_day_beside_one_vaccine_alone_is_no_mention(sqlite_register: sa.Engine, tmp_path: Path) -> None:
+    """Nothing says that the vaccine is that of the first day only, so neither day is passed over."""
+    loaded(sqlite_register, tmp_path, [*WHO, "Vắc xin", "Ngày tiêm", "Ngày tiêm 2"], [*PERSON, *FIRST[:2], SECOND[1]])
+    assert [(one[0], one[2]) for one in doses(sqlite_register)] == [("2021-08-15", None), ("2021-10-20", 2)]
+    assert "VACCINE_MISSING" in all_outcomes(sqlite_register)[-1].problems
+
+
 def test_a_whole_dose_beside_the_row_s_own_is_one_more(sqlite_register: sa.Engine, tmp_path: Path) -> None:
     """Columns that name no dose are a dose of their own: what they say is not said of the first."""
     header = [*WHO, "Vắc xin mũi 1", "Ngày tiêm mũi 1", "Mũi số", *THREE]
