@@ -1,7 +1,7 @@
 """A dose as the certificate path reads it from the register: cleaned, linked to a person, perhaps attested.
 
-Nothing here has been checked: `issuer.attested` does that and gives an `AttestedDose`, the only thing that
-`issuer.payload_of` takes.
+Nothing here has been checked: `issuer.attest.attested` does that and gives an `AttestedDose`, the only thing that
+`issuer.certify.payload_of` takes.
 """
 
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ class DoseRecord:
 
 @dataclass(frozen=True, slots=True)
 class AttestedDose:
-    """A dose whose facility head answers for it as it stands now; only `issuer.attested` makes one."""
+    """A dose whose facility head answers for it as it stands now; only `issuer.attest.attested` makes one."""
 
     record: DoseRecord
     attestation_id: int

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from issuer.attest import attest, prepare
-from issuer.certify import BindingKey, Desk, certify
+from issuer.attest.batch import attest, prepare
+from issuer.certify.certify import BindingKey, Desk, certify
 from issuer.config import AttestationPolicy, CertificatePolicy
 from issuer.store import attestation_store
 from issuer.store.certificate_tables import certificate

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
 
-from issuer.qr import render_png
-from issuer.sign import seal
+from issuer.certify.sign import seal
+from issuer.render.qr import render_png
 from keys.certificates import Issuer, Profile, Role, Subject, issue, self_sign
 from keys.file_signer import FileSigner, raw_signing
 from specs import base45

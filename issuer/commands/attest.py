@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from issuer.attest import attest, prepare
-from issuer.attest_check import check_attestations
-from issuer.attest_summary import Summary
+from issuer.attest.batch import attest, prepare
+from issuer.attest.recheck import check_attestations
+from issuer.attest.summary import Summary
 from issuer.commands.context import Context, Subparsers
 from issuer.commands.files import add_authority_argument, add_signer_arguments, authorities_of, signer_of
 from issuer.config import load_policy

@@ -6,7 +6,7 @@ import os
 from functools import partial
 from pathlib import Path
 
-from issuer.certify import BindingKey, Desk, certify
+from issuer.certify.certify import BindingKey, Desk, certify
 from issuer.commands.context import Context, Subparsers, print_counts
 from issuer.commands.files import add_authority_argument, add_signer_arguments, authorities_of, read_bytes, signer_of
 from issuer.config import load_policy

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from issuer.commands.context import Context, Subparsers, print_counts
 from issuer.errors import Code, IssuerError
-from issuer.pdf.of_certificate import page_as_signed
-from issuer.pdf.page import CertificatePage
-from issuer.render import Kind, render_into
+from issuer.render.files import Kind, render_into
+from issuer.render.pdf.of_certificate import page_as_signed
+from issuer.render.pdf.page import CertificatePage
 from issuer.store.engine import reading
 from issuer.store.page_store import count_signed, signed_after
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from issuer.commands.context import Context, Subparsers, print_counts
 from issuer.commands.files import read_bytes
 from issuer.errors import Code, IssuerError, Where
-from issuer.results import result_name, write_result
-from issuer.results_on_original import write_on_original
+from issuer.results.on_original import write_on_original
+from issuer.results.plain import result_name, write_result
 from issuer.store import result_store
 from issuer.store.engine import reading
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 from issuer.commands.context import Context, Subparsers
 
 if TYPE_CHECKING:
-    from issuer.score import Score
+    from issuer.simulate.score import Score
 
 __all__ = ["add_parser", "run"]
 
@@ -25,7 +25,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Print the comparison."""
-    from issuer.score import score  # here, not above: loading DuckDB would slow every other subcommand
+    from issuer.simulate.score import score  # here, not above: loading DuckDB would slow every other subcommand
 
     result = score(arguments.truth, arguments.outcomes, after_deltas=arguments.after_deltas)
     print_score(context.out, result)

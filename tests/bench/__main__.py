@@ -31,8 +31,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from qrcode.constants import ERROR_CORRECT_Q
 
-from issuer.pdf.renderer import Renderer
-from issuer.qr import encode, render_png
+from issuer.render.pdf.renderer import Renderer
+from issuer.render.qr import encode, render_png
 from keys.key_id import key_id
 from specs.cwt import encode_claims
 from specs.payload import encode_payload

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from PIL import Image, ImageFilter
 
+from issuer.certify.sign import seal
 from issuer.config import CertificatePolicy
-from issuer.pdf.page import CertificatePage, Words, code_words
-from issuer.qr import render_png
-from issuer.sign import seal
+from issuer.render.pdf.page import CertificatePage, Words, code_words
+from issuer.render.qr import render_png
 from keys.file_signer import FileSigner
 from keys.trust_list import TrustList
 from specs.cwt import encode_claims

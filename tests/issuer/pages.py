@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any, Final
 
-from issuer.pdf.page import CertificatePage, Words
+from issuer.render.pdf.page import CertificatePage, Words
 from issuer.vietnam_time import VIETNAM
 
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"

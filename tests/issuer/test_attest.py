@@ -12,10 +12,10 @@ import cbor2
 import pytest
 import sqlalchemy as sa
 
-from issuer.attest import Attested, attest, prepare
-from issuer.attest_check import check_attestations
-from issuer.attest_summary import Oddity
-from issuer.attested import Fault, check_batch
+from issuer.attest.attested import Fault, check_batch
+from issuer.attest.batch import Attested, attest, prepare
+from issuer.attest.recheck import check_attestations
+from issuer.attest.summary import Oddity
 from issuer.clean.lots import check_lots
 from issuer.clean.problems import Problem
 from issuer.commands.attest import show

@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from issuer import certify as certify_module
-from issuer.attested import Fault
+from issuer.attest.attested import Fault
 from issuer.audit import check, check_certificates
-from issuer.certify import certify
-from issuer.certify_rules import expiry
+from issuer.certify import certify as certify_module
+from issuer.certify.certify import certify
+from issuer.certify.reservation import RESERVE, is_sound, line_of
+from issuer.certify.rules import expiry
+from issuer.certify.series import Refusal
+from issuer.certify.sign import seal
 from issuer.config import CertificatePolicy
 from issuer.errors import Code, IssuerError
-from issuer.reservation import RESERVE, is_sound, line_of
-from issuer.series import Refusal
-from issuer.sign import seal
 from issuer.store.audit_store import entries
 from issuer.store.certificate_store import Reservation
 from issuer.store.certificate_tables import attestation, attestation_leaf, certificate, facility_head, status_list

@@ -12,7 +12,7 @@ from issuer.link.model import MAX_PROPOSALS, LinkClass
 from issuer.link.run import link_doses
 from issuer.people import load_people
 from issuer.people.delta import day_of, load_delta
-from issuer.score import Score, score
+from issuer.simulate.score import Score, score
 from issuer.store.engine import open_database
 from tests.country import make_country
 from tests.dose_lists import NOW, all_outcomes, cleaned, table, take

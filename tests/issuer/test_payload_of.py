@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from issuer.certify.payload_of import payload_of
+from issuer.certify.series import Chosen, Refusal
 from issuer.dose_record import AttestedDose, DoseRecord, Holder
-from issuer.payload_of import payload_of
-from issuer.series import Chosen, Refusal
 from specs.cbor import decode
 from specs.payload import DccPayload, encode_payload
 from specs.products import products

@@ -14,9 +14,9 @@ import zxingcpp
 from PIL import Image, ImageFilter
 
 from issuer.errors import Code, IssuerError
-from issuer.pdf.bulk import CHUNK, render_each, render_pdfs
-from issuer.pdf.page import MAX_DOSES, CertificatePage, Words, code_words, date_words, local_day, local_minute
-from issuer.pdf.renderer import Renderer
+from issuer.render.pdf.bulk import CHUNK, render_each, render_pdfs
+from issuer.render.pdf.page import MAX_DOSES, CertificatePage, Words, code_words, date_words, local_day, local_minute
+from issuer.render.pdf.renderer import Renderer
 from specs import valuesets
 from tests.issuer.pages import HC1_TEXT, ISSUED, page
 

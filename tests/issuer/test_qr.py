@@ -14,8 +14,8 @@ from PIL import Image
 from qrcode.util import QRData
 
 from issuer.errors import Code, IssuerError
-from issuer.qr import MAX_VERSION, QUIET_ZONE, Symbol, _written_by_zxing, encode, render_png, render_svg
-from issuer.qr_mask import Modules
+from issuer.render.qr import MAX_VERSION, QUIET_ZONE, Symbol, _written_by_zxing, encode, render_png, render_svg
+from issuer.render.qr_mask import Modules
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 TYPICAL = "HC1:" + "".join(ALPHABET[(i * i + 7 * i) % 45] for i in range(506))  # 510 characters: version 17

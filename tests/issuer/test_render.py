@@ -16,14 +16,14 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from issuer import render
 from issuer.__main__ import main
+from issuer.certify.sign import seal
 from issuer.errors import Code, IssuerError
-from issuer.pdf.of_certificate import page_as_signed, page_of
-from issuer.pdf.page import CertificatePage, Words
-from issuer.pdf.renderer import Renderer
-from issuer.render import JOURNAL, Counts, Kind, file_stem, render_into
-from issuer.sign import seal
+from issuer.render import files as render
+from issuer.render.files import JOURNAL, Counts, Kind, file_stem, render_into
+from issuer.render.pdf.of_certificate import page_as_signed, page_of
+from issuer.render.pdf.page import CertificatePage, Words
+from issuer.render.pdf.renderer import Renderer
 from issuer.store.engine import open_database
 from specs import base45
 from specs.compression import inflate

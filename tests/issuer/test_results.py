@@ -13,8 +13,8 @@ from openpyxl.styles import Font, PatternFill
 
 from issuer.__main__ import main
 from issuer.link.run import link_doses
-from issuer.results import write_result
-from issuer.results_on_original import write_on_original
+from issuer.results.on_original import write_on_original
+from issuer.results.plain import write_result
 from issuer.store import result_store
 from issuer.store.engine import reading
 from issuer.vietnam_time import VIETNAM

@@ -3,7 +3,7 @@
 import openpyxl
 import pytest
 
-from issuer.results import write_result
+from issuer.results.plain import write_result
 from issuer.store import result_store
 from issuer.store.engine import reading
 from issuer.worklist.corrections import approve, propose_person

@@ -10,8 +10,8 @@ import pytest
 from issuer.__main__ import main
 from issuer.commands.score import print_score
 from issuer.errors import Code, IssuerError
-from issuer.score import OUTCOME_COLUMNS, Score, score
 from issuer.simulate.country import Simulated
+from issuer.simulate.score import OUTCOME_COLUMNS, Score, score
 from tests.country import make_commune, make_country
 
 Row = dict[str, str]

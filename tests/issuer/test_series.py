@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issuer.attested import Fault
+from issuer.attest.attested import Fault
+from issuer.certify.series import Chosen, Refusal, choose
 from issuer.dose_record import AttestedDose, DoseRecord, Holder
-from issuer.series import Chosen, Refusal, choose
 from specs.products import products
 
 HOLDER = Holder(1, "Nguyễn Thị Ví Dụ", "", "1990-04-15", "F", "001190000017", "Việt Nam", "")

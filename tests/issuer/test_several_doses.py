@@ -20,8 +20,8 @@ from issuer.intake.headers import find_header
 from issuer.intake.layout import Layout, LayoutFinder
 from issuer.intake.unfold import Unfolder
 from issuer.link.run import link_doses
-from issuer.results import write_result
-from issuer.results_on_original import write_on_original
+from issuer.results.on_original import write_on_original
+from issuer.results.plain import write_result
 from issuer.store import result_store
 from issuer.store.engine import reading
 from tests.dose_lists import NOW, all_outcomes, cleaned, csv_text, load, table, take, xlsx

@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
-from issuer import sign
+from issuer.certify import sign
+from issuer.certify.sign import CHUNK, seal
 from issuer.errors import Code, IssuerError
-from issuer.sign import CHUNK, seal
 from keys.raw_signature import verifies
 from specs import base45, cose
 from specs.compression import inflate

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from issuer.certify import certify
+from issuer.certify.certify import certify
 from issuer.errors import Code, IssuerError
 from issuer.store.engine import writing
 from issuer.store.tables import dose

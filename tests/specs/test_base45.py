@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issuer.base45_table import encode_chunk
+from issuer.certify.base45_table import encode_chunk
 from specs import base45
 from specs.errors import WireError
 from specs.verdicts import Reason

@@ -14,11 +14,11 @@ from typing import Final
 import typst
 
 from issuer.errors import Code, IssuerError
-from issuer.pdf.page import CertificatePage, Words, date_words, local_day, local_minute
-from issuer.qr import QUIET_ZONE, Symbol, encode, svg_of
+from issuer.render.pdf.page import CertificatePage, Words, date_words, local_day, local_minute
+from issuer.render.qr import QUIET_ZONE, Symbol, encode, svg_of
 
 _FOLDER: Final = Path(__file__).parent
-_FONTS: Final = _FOLDER.parent / "fonts"
+_FONTS: Final = _FOLDER.parents[1] / "fonts"
 _DOT: Final = 72 / 300
 """Points in a dot of a 300 dpi printer: a whole number of them a module keeps every module exactly square there."""
 
@@ -45,7 +45,7 @@ class Renderer:
         )
 
     def pdf(self, page: CertificatePage) -> bytes:
-        """The page as PDF bytes. Raises `IssuerError`: PAGE_LETTER, PAGE_FULL, or what `issuer.qr.encode` raises."""
+        """The page as PDF bytes. Raises `IssuerError`: PAGE_LETTER, PAGE_FULL, or what `qr.encode` raises."""
         data = _display(page, encode(page.hc1_text)) | {"portal": self._portal}
         for scale in _SCALES:
             made = self._compile(data | {"scale": scale}, int(page.issued.timestamp()))

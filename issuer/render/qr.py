@@ -24,7 +24,7 @@ from qrcode.main import QRCode
 from qrcode.util import QRData
 
 from issuer.errors import Code, IssuerError
-from issuer.qr_mask import Modules, best_mask
+from issuer.render.qr_mask import Modules, best_mask
 
 QUIET_ZONE: Final = 4
 """Light modules on every side (ISO/IEC 18004, 5.3.8)."""

@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from issuer.errors import Code, IssuerError
-from issuer.pdf.bulk import render_each
-from issuer.pdf.page import CertificatePage
-from issuer.pdf.renderer import design_digest
-from issuer.qr import render_png, render_svg
+from issuer.render.pdf.bulk import render_each
+from issuer.render.pdf.page import CertificatePage
+from issuer.render.pdf.renderer import design_digest
+from issuer.render.qr import render_png, render_svg
 
 JOURNAL: Final = ".rendered"
 _OPAQUE: Final = re.compile(r"[0-9A-F]{32}")

@@ -13,8 +13,8 @@ from itertools import islice
 from typing import Final
 
 from issuer.errors import Code, IssuerError
-from issuer.pdf.page import CertificatePage
-from issuer.pdf.renderer import Renderer
+from issuer.render.pdf.page import CertificatePage
+from issuer.render.pdf.renderer import Renderer
 
 CHUNK: Final = 16
 """Pages a process takes at a time: about 0.15 s of work, so that the hand-over costs nothing and Ctrl-C is prompt."""

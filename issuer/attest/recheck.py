@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from issuer.attested import Fault, check_batch
+from issuer.attest.attested import Fault, check_batch
 from issuer.dose_record import leaf_of
 from issuer.errors import Code, IssuerError
 from issuer.store import attestation_store

@@ -13,8 +13,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from issuer.attest_summary import Summary, Surroundings, summarise
-from issuer.attested import check_head
+from issuer.attest.attested import check_head
+from issuer.attest.summary import Summary, Surroundings, summarise
 from issuer.audit import append
 from issuer.config import AttestationPolicy
 from issuer.dose_record import DoseRecord, Holder, leaf_of

@@ -7,8 +7,8 @@ names are NFC and transliterated by ICAO 9303, a birth date is as precise as it 
 from datetime import date
 from functools import lru_cache
 
+from issuer.certify.series import Chosen, Refusal
 from issuer.dose_record import Holder
-from issuer.series import Chosen, Refusal
 from specs.cwt import HOME_COUNTRY
 from specs.names import compose, one_blank
 from specs.payload import DccPayload, PersonName, Vaccination

@@ -16,16 +16,16 @@ from types import MappingProxyType
 
 import sqlalchemy as sa
 
-from issuer.attested import Fault, Notary
+from issuer.attest.attested import Fault, Notary
 from issuer.audit import SIGN, append, append_many, check_certificates
-from issuer.certify_rules import choice_of, claims_of, expiry, require_authorities, require_clock, require_purpose
+from issuer.certify.payload_of import payload_of
+from issuer.certify.reservation import RESERVE, is_sound, line_of, unaltered
+from issuer.certify.rules import choice_of, claims_of, expiry, require_authorities, require_clock, require_purpose
+from issuer.certify.series import Chosen, Refusal
+from issuer.certify.sign import seal
 from issuer.config import CertificatePolicy
 from issuer.dose_record import AttestedDose, Holder
 from issuer.errors import Code, IssuerError
-from issuer.payload_of import payload_of
-from issuer.reservation import RESERVE, is_sound, line_of, unaltered
-from issuer.series import Chosen, Refusal
-from issuer.sign import seal
 from issuer.store import certificate_store
 from issuer.store.bulk import alone
 from issuer.store.certificate_store import Reservation

@@ -14,7 +14,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 
-from issuer.attested import Fault
+from issuer.attest.attested import Fault
 from issuer.dose_record import AttestedDose, DoseRecord, Holder
 from specs.products import Confidence, grace_days, product_of_code, products
 

@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from issuer.intake.cells import cells_from_json
 from issuer.intake.layout import Layout
-from issuer.results import AUTHOR, HEADINGS, comment_of, faults, fill_of, save, told
+from issuer.results.plain import AUTHOR, HEADINGS, comment_of, faults, fill_of, save, told
 from issuer.store import result_store
 from issuer.store.result_store import RowBack
 

@@ -8,7 +8,7 @@ back from its own text and found to carry exactly the claims that came in.
 import hashlib
 from collections.abc import Sequence
 
-from issuer.base45_table import encode_chunk
+from issuer.certify.base45_table import encode_chunk
 from issuer.errors import Code, IssuerError
 from keys.signer import Signer
 from specs import base45

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from issuer.attested import Fault, Notary
+from issuer.attest.attested import Fault, Notary
+from issuer.certify.series import Chosen, Refusal, choose
 from issuer.dose_record import Holder
 from issuer.errors import Code, IssuerError
-from issuer.series import Chosen, Refusal, choose
 from issuer.store.certificate_store import last_audit_time
 from issuer.store.record_store import Linked
 from issuer.vietnam_time import VIETNAM

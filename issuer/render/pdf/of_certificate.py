@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from issuer.errors import Code, IssuerError
-from issuer.pdf.page import CertificatePage, Words, code_words
+from issuer.render.pdf.page import CertificatePage, Words, code_words
 from specs import base45, valuesets
 from specs.compression import inflate
 from specs.cose import Sign1, decode_protected, decode_sign1

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from issuer.certify_rules import CLOCK_TOLERANCE, expiry
+from issuer.certify.rules import CLOCK_TOLERANCE, expiry
 from issuer.store import audit_store, certificate_store
 from issuer.store.certificate_store import Reservation
 from keys.signer import DocumentSigner
