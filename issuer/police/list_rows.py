@@ -64,9 +64,9 @@ class ListRow:
 
 def read_rows(path: Path) -> Iterator[ListRow]:
     """Every row below the heading of every sheet. Raises IssuerError for a file that is no such list."""
-    if (kind := check_container(path)) is FileKind.XLS:
+    if path.suffix.lower() == ".xls":
         raise IssuerError(Code.FILE_KIND_UNKNOWN, ".xls cannot tell formulas from values", Where(path.name))
-    formulas = _formulas(path) if kind is FileKind.XLSX else frozenset()
+    formulas = _formulas(path) if check_container(path) is FileKind.XLSX else frozenset()
     count, headings = 0, False
     for sheet in read_sheets(path):
         columns: dict[Column, int] = {}
