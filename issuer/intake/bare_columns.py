@@ -19,6 +19,7 @@ _TICKS = frozenset({"x", "v", "co", "da tiem", "roi", "da", "yes", "true"})
 _TOLD_ONCE = frozenset({"vaccine", "lot"})
 """Of which a column with a dose's number beside one without makes two doses."""
 _OF_ONE_ALONE = frozenset({"dose_number", "lot"})
+"""What tells that the day and the vaccine beside it are those of a dose by itself."""
 _OF_THE_DOSE = ("vaccinated_on", *DATE_PARTS, "vaccine", "lot", "dose_number", "dose_role", "vaccinated_time")
 
 Settled = tuple[dict[str, int], tuple[DoseColumns, ...], tuple[tuple[Label, int], ...]]
