@@ -112,10 +112,8 @@ def _dose_lot_key() -> sa.ColumnElement[str]:
     return sa.func.replace(dose.c.lot, "O", "0")
 
 
-def store_deliveries(
-    connection: sa.Connection, deliveries: Collection[Delivery], known_on: str
-) -> tuple[int, int, set[str]]:
-    """Keep what is new or told otherwise than before; how many of each, and the facilities that they touch.
+def store_deliveries(connection: sa.Connection, deliveries: Collection[Delivery], known_on: str) -> tuple[int, int]:
+    """Keep what is new or told otherwise than before; how many of each.
 
     The doses of those facilities are compared anew by the next check.
     """
@@ -147,7 +145,7 @@ def store_deliveries(
             changed,
         )
     _mark_delivered(connection, touched)
-    return len(new), len(changed), touched
+    return len(new), len(changed)
 
 
 def _mark_delivered(connection: sa.Connection, codes: Iterable[str]) -> None:
