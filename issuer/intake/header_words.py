@@ -88,6 +88,7 @@ BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
 @lru_cache(1 << 14)
+@lru_cache(1 << 14)
 def plain(text: str) -> str:
     """The letters and figures of a header, as headers are compared; without the number of its column before it."""
     words = _COLUMN_NUMBER.sub("", place_tones(one_d(compose(text)).lower()))
@@ -127,6 +128,7 @@ _PLAN_FOLDED = re.compile(fold(_PLAN.pattern))
 GUARDIANS = frozenset({"guardian", "guardian_id", "guardian_phone"})
 
 
+@lru_cache(1 << 14)
 def spaced(text: str) -> str:
     """The words of a header in small letters, one blank between them."""
     words = _COLUMN_NUMBER.sub("", place_tones(one_d(compose(text)).lower()))
@@ -148,6 +150,7 @@ def of_plan(words: str) -> bool:
     return bool(_PLAN.search(words) or (words.isascii() and _PLAN_FOLDED.search(words)))
 
 
+@lru_cache(1 << 14)
 def exact(header: str) -> str | None:
     """The field of which the header is a synonym; none if its brackets name another person: `Họ và tên (mẹ)`."""
     word = plain(header)

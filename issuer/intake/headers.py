@@ -82,6 +82,8 @@ def _find_header(rows: Sequence[Sequence[object]]) -> Header | None:
     best: Header | None = None
     above: list[str] = []
     for at, row in enumerate(rows[:_HEADER_ROWS]):
+        if best is not None and best.of_doses and at > best.last + 1:
+            break  # no later one would take its place
         texts = _texts(row)
         over, above = above, texts
         if sum(map(bool, texts)) < 2:

@@ -142,9 +142,11 @@ class LayoutFinder:
         """Raises IssuerError (COLUMN_TWICE, naming the `file` and the `sheet`) if two columns claim one fact."""
         as_it_stands = [cells for _, cells in sample]
         texts = (cell for cells in as_it_stands for cell in cells if isinstance(cell, str))
-        self.font = detect(texts, _header_texts(as_it_stands, find_header(as_it_stands)))
-        rows = [[to_unicode(c, self.font) if isinstance(c, str) else c for c in cells] for cells in as_it_stands]
-        self._header = find_header(as_it_stands, rows)
+        rows, self._header = as_it_stands, find_header(as_it_stands)
+        self.font = detect(texts, _header_texts(as_it_stands, self._header))
+        if self.font is not FontCode.UNICODE:
+            rows = [[to_unicode(c, self.font) if isinstance(c, str) else c for c in cells] for cells in as_it_stands]
+            self._header = find_header(as_it_stands, rows)
         self._first = self._last = 0
         self._columns: dict[str, int] = {}
         self._slots: tuple[DoseColumns, ...] = ()

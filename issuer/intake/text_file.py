@@ -129,11 +129,12 @@ def _separator(sample: str) -> tuple[str, int]:
     best = (0, ",", 0)
     for separator in _SEPARATORS:
         try:
-            rows = list(csv.reader(lines, delimiter=separator))
-            in_unicode = list(csv.reader((to_unicode(line, code) for line in lines), delimiter=separator))
+            readings = [list(csv.reader(lines, delimiter=separator))]
+            if code is not FontCode.UNICODE:
+                readings.append(list(csv.reader((to_unicode(line, code) for line in lines), delimiter=separator)))
         except csv.Error:  # whoever reads the records tells in which
             continue
-        header = find_header(rows, in_unicode)
+        header = find_header(*readings)
         if header is not None and header.count > best[0]:
-            best = (header.count, separator, len(rows[header.first]))
+            best = (header.count, separator, len(readings[0][header.first]))
     return best[1:]
