@@ -50,7 +50,14 @@ class Problem(Enum):
     ID_MISSING = _Facts(_I, False, _P, "no ID number", "Thiếu số giấy tờ", "(empty), không có")
     ID_PLACEHOLDER = _Facts(_I, False, _P, "a stand-in for an ID number", "Số giấy tờ giả định", "000000000")
     ID_MALFORMED = _Facts(_I, False, _P, "not the shape of any ID number", "Số giấy tờ sai định dạng", "0011900")
-    ID_DIGITS_LOST = _Facts(_I, False, _F, "digits lost to scientific notation", "Mất chữ số", "1.1902E+11")
+    ID_DIGITS_LOST = _Facts(
+        _I,
+        False,
+        _F,
+        "digits lost to scientific notation: format the column as text and type the number again",
+        "Mất chữ số: định dạng cột là văn bản rồi gõ lại số",
+        "1.1902E+11",
+    )
     ID_TWO_NUMBERS = _Facts(_I, False, _P, "two ID numbers in one cell", "Hai số trong một ô", "001190000017/012345678")
     ID_PROVINCE_UNKNOWN = _Facts(
         _I, False, _P, "first three digits name no province", "Ba số đầu không phải mã tỉnh", "999190000017"
