@@ -6,19 +6,22 @@ Exit code 0: done; 1: refused (one line on stderr: CODE: what happened (where): 
 import argparse
 import gc
 import importlib
+import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.exc import DBAPIError
 
 from issuer.commands import COMMANDS
 from issuer.commands.context import from_machine
 from issuer.errors import Code, IssuerError
-from keys.errors import KeysError
+from keys.errors import KeysError, Language
 from keys.own_packages import require_own_packages
 
 __all__ = ["main", "parser"]
+
+_LANGUAGES: Final[tuple[Language, ...]] = ("en", "vi")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -29,6 +32,8 @@ class _Parser(argparse.ArgumentParser):
         absent = argparse.SUPPRESS  # so that the inner parser does not wipe out what the outer one read
         self.add_argument("--database", metavar="URL", default=absent, help="or HOCHIEU_DATABASE; else a file here")
         self.add_argument("--actor", metavar="NAME", default=absent, help="who acts, for the audit log; else the user")
+        language = "of refusals; or HOCHIEU_LANGUAGE; else en"
+        self.add_argument("--language", choices=_LANGUAGES, default=absent, help=language)
 
 
 class _Commands(argparse._SubParsersAction):  # type: ignore[type-arg]  # generic for type checkers alone
@@ -45,7 +50,7 @@ class _Commands(argparse._SubParsersAction):  # type: ignore[type-arg]  # generi
 def parser() -> argparse.ArgumentParser:
     """The whole command line: every command of `issuer.commands`."""
     whole = _Parser(prog="python -m issuer", description=(__doc__ or "").splitlines()[0])
-    whole.set_defaults(database=None, actor=None)
+    whole.set_defaults(database=None, actor=None, language=None)
     subparsers = whole.add_subparsers(dest="command", required=True, metavar="COMMAND", action=_Commands)
     for name, line in COMMANDS.items():
         subparsers.add_parser(name, help=line)
@@ -54,18 +59,23 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit code."""
-    arguments = parser().parse_args(argv)
+    whole = parser()
+    arguments = whole.parse_args(argv)
+    language = arguments.language or os.environ.get("HOCHIEU_LANGUAGE") or "en"
+    if language not in _LANGUAGES:
+        whole.error(f"HOCHIEU_LANGUAGE is one of {', '.join(_LANGUAGES)}")
     try:
         require_own_packages()
         run = arguments.run
-        code: int = run(arguments, from_machine(arguments.database, arguments.actor))
+        code: int = run(arguments, from_machine(arguments.database, arguments.actor, language))
         return code
     except (IssuerError, KeysError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{error.words(language)}\n")
         return 1
     except DBAPIError as error:
         # full disk, lost server, a lock held too long: the kind of fault, never the values that were to be stored
-        sys.stderr.write(f"{IssuerError(Code.DATABASE_REFUSED, type(error.orig).__name__)}\n")
+        refusal = IssuerError(Code.DATABASE_REFUSED, type(error.orig).__name__)
+        sys.stderr.write(f"{refusal.words(language)}\n")
         return 1
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away (`| head`); nothing is left to say

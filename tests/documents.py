@@ -105,8 +105,10 @@ def fhir_refusals() -> str:
     """Every code with which the FHIR API refuses a request, with its HTTP status."""
     from issuer.web.fhir_api import REFUSALS
 
-    rows = [(f"`{code.name}`", str(status), code.vi, code.en, code.what_to_do) for code, status in REFUSALS.items()]
-    return table(("code", "HTTP", "Tiếng Việt", "English", "what to do"), rows)
+    rows = [
+        (f"`{code.name}`", str(status), code.vi, code.do_vi, code.en, code.do_en) for code, status in REFUSALS.items()
+    ]
+    return table(("code", "HTTP", "Tiếng Việt", "việc cần làm", "English", "what to do"), rows)
 
 
 def police_refusals() -> str:

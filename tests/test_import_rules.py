@@ -206,7 +206,7 @@ def test_wheel_holds_the_four_packages_and_never_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == set(OURS)
-    assert "specs/valuesets/products.json" in names
+    assert {"specs/valuesets/products.json", "issuer/refusals.toml"} <= set(names)
     assert all(f"{package}/py.typed" in names for package in OURS)
 
 

@@ -13,6 +13,7 @@ from typing import TextIO
 import sqlalchemy as sa
 
 from issuer.store.engine import database_url, open_database
+from keys.errors import Language
 
 __all__ = ["Context", "Subparsers", "from_machine", "print_counts"]
 
@@ -28,6 +29,7 @@ class Context:
     actor: str
     out: TextIO = field(repr=False)
     err: TextIO = field(repr=False)
+    language: Language = "en"
 
     @contextmanager
     def progress(self, title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
@@ -44,7 +46,7 @@ class Context:
             yield lambda amount: bar.advance(task, amount)
 
 
-def from_machine(database: str | None, actor: str | None) -> Context:
+def from_machine(database: str | None, actor: str | None, language: Language) -> Context:
     """The real world: clock, user, streams, and the register of `--database` or HOCHIEU_DATABASE."""
     return Context(
         open_database(database_url(database, os.environ)),
@@ -52,6 +54,7 @@ def from_machine(database: str | None, actor: str | None) -> Context:
         actor or os.environ.get("HOCHIEU_ACTOR") or getpass.getuser(),
         sys.stdout,
         sys.stderr,
+        language,
     )
 
 

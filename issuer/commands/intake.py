@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
                     progress=progress,
                 )
             except IssuerError as error:
-                context.err.write(f"{error}\n")
+                context.err.write(f"{error.words(context.language)}\n")
                 refused += 1
                 continue
             if file.already:

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
                 advance=progress,
             )
         refused = counts.refused + unreadable
-        reasons = {f"{reason.name}: {reason.en}: {reason.what_to_do}": n for reason, n in refused.items()}
+        reasons = {IssuerError(reason).words(context.language): n for reason, n in refused.items()}
         parts = {"written": counts.written, "unchanged": counts.unchanged} | reasons
         print_counts(context.out, f"{kind} files in {arguments.folder}", sum(parts.values()), parts)
         code |= bool(refused)

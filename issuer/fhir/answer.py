@@ -102,7 +102,7 @@ def _problem(problem: Problem, entry: Entry) -> Any:
 
 def _refused(code: Code, detail: str) -> Any:
     issue = _issue("error", _ISSUE_TYPES.get(code, "processing"), REFUSAL, code.name, f"{code.en} / {code.vi}")
-    issue["diagnostics"] = f"{code.en}{f': {detail}' if detail else ''}: {code.what_to_do}"
+    issue["diagnostics"] = f"{code.en}{f': {detail}' if detail else ''}: {code.do_en} / {code.do_vi}"
     return issue
 
 

@@ -271,8 +271,10 @@ def test_a_refusal_of_a_key_is_one_line_and_exit_code_1(
     monkeypatch.setattr(command_line, "from_machine", lambda *words: context)
     assert command_line.main([str(word) for word in certify(files, "--epoch", "9")]) == 1
     error = capsys.readouterr().err
-    assert error.startswith("EPOCH_UNKNOWN: ")
+    assert error.startswith("EPOCH_UNKNOWN: there is no mask key for that epoch")
     assert error.count("\n") == 1
+    assert command_line.main([str(word) for word in certify(files, "--epoch", "9", "--language", "vi")]) == 1
+    assert capsys.readouterr().err.startswith("EPOCH_UNKNOWN: không có khóa che cho kỳ này")
 
 
 AUTHORITIES = {

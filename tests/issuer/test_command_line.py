@@ -59,6 +59,10 @@ def test_help_loads_no_command(root: Path) -> None:
     assert {name for name in loaded if name.startswith("issuer.commands.")} == {"issuer.commands.context"}
 
 
+def test_a_command_that_refuses_nothing_reads_no_words(root: Path) -> None:
+    assert "tomllib" not in loaded_by(root, "audit", "--help")
+
+
 def test_a_heavy_package_is_seen_where_it_is_loaded(root: Path) -> None:
     assert "duckdb" in loaded_by(root, "link", "--help")
 

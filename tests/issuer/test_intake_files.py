@@ -200,7 +200,7 @@ def test_a_file_that_is_not_what_it_should_be_leaves_nothing(
     with pytest.raises(IssuerError) as caught:
         take(sqlite_register, tmp_path / file)
     assert caught.value.code is code
-    assert file in str(caught.value) and code.what_to_do in str(caught.value)
+    assert file in str(caught.value) and code.do_en in str(caught.value)
     for empty in ("source_file", "source_sheet", "source_row", "audit_entry"):
         assert table(sqlite_register, empty) == []
 
