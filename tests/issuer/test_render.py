@@ -375,6 +375,8 @@ def test_command_writes_the_signed_certificates_of_the_register(
     assert "1 PAGE_CERTIFICATE: " in shown
     assert "1 PAGE_NOT_AS_SIGNED: " in shown
     assert sorted(state_of(tmp_path / "out")) == [f"{n:032x}.{kind}" for n in (1, 2) for kind in ("pdf", "png")]
+    assert main([*command, "--language", "vi"]) == 1
+    assert "1 PAGE_NOT_AS_SIGNED: nội dung đã lưu không đúng nội dung đã ký: không in gì, " in capsys.readouterr().out
     assert main([*command, "--facility", "79001"]) == 0
     assert "1 unchanged" in capsys.readouterr().out
     assert main([*command, "--facility", "no such"]) == 0
