@@ -12,9 +12,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from issuer.audit import append
-from issuer.clean.dose_facts import read_lot, read_vaccine
 from issuer.errors import Code, IssuerError, Where
 from issuer.people.table_file import digest_of, read_table
+from issuer.reading.dose_facts import read_lot, read_vaccine
 from issuer.store import delivery_store
 from issuer.store.bulk import chunked
 from issuer.store.delivery_store import Delivery

@@ -90,7 +90,7 @@ def outcomes() -> str:
 
 def record_problems() -> str:
     """Every problem that cleaning can find in a row."""
-    from issuer.clean.problems import Problem
+    from issuer.reading.problems import Problem
 
     rows = []
     for problem in Problem:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from issuer.clean.problems import Problem
 from issuer.errors import Code
 from issuer.fhir.profile import CCCD, FACILITY, NATIONALITY, VACCINE
+from issuer.reading.problems import Problem
 from tests.fhir_bundles import FACILITY_CODE, uuid
 
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import event
 
-from issuer.intake.take_bundle import take_bundle
+from issuer.fhir.take import take_bundle
 from issuer.store.engine import open_database
 from tests.dose_lists import NOW
 from tests.fhir_bundles import FACILITY_CODE

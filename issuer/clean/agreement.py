@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from issuer.clean.clean_row import shown
-from issuer.clean.dates import read_date
-from issuer.clean.dose_facts import read_dose_number, read_lot, read_vaccine
+from issuer.reading.dates import read_date
+from issuer.reading.dose_facts import read_dose_number, read_lot, read_vaccine
 from specs.names import fold
 
 __all__ = ["agreed"]

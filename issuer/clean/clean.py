@@ -14,11 +14,11 @@ from sqlalchemy.exc import IntegrityError
 
 from issuer.audit import append
 from issuer.clean.clean_row import CleanRow
-from issuer.clean.dates import day_in_vietnam
-from issuer.clean.problems import Problem
 from issuer.clean.row import RowCleaner
 from issuer.intake.cells import cells_from_json
 from issuer.intake.layout import Layout
+from issuer.reading.dates import day_in_vietnam
+from issuer.reading.problems import Problem
 from issuer.store import clean_store
 from issuer.store.engine import writing
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from issuer.clean.problems import Problem
+from issuer.reading.problems import Problem
 
 __all__ = ["CleanDose", "CleanRow", "RepairMade", "rejected", "shown"]
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from issuer.clean.clean_row import shown
-from issuer.clean.dose_facts import read_dose_number
+from issuer.reading.dose_facts import read_dose_number
 
 __all__ = ["number_of_dose"]
 
 
 def number_of_dose(cell: Any, labels: Sequence[str], doses: Sequence[str] = ()) -> Any:
-    """The cell, or the label in its place, for issuer.clean.dose_facts; both, which nobody can read, if they differ.
+    """The cell, or the label in its place, for issuer.reading.dose_facts; both, which nobody can read, if they differ.
 
     `labels`: what the headings tell of the dose, several if several columns of one dose are ticked; `doses`: the labels
     of all the doses of the row. Beside several a number may count them, or be that of any.

@@ -11,19 +11,19 @@ from typing import Any
 
 from issuer.clean.agreement import agreed
 from issuer.clean.clean_row import CleanDose, CleanRow, RepairMade, rejected, shown
-from issuer.clean.dates import DateReading, join_parts, read_date
-from issuer.clean.dose_facts import age_problem, licence_problem, read_dose_number, read_lot, read_role, read_vaccine
 from issuer.clean.dose_label import number_of_dose
 from issuer.clean.duplicate_key import duplicate_key
-from issuer.clean.id_columns import one_of_several
-from issuer.clean.id_number import IdReading, read_id
-from issuer.clean.nationality import read_nationality
-from issuer.clean.person_text import NameReading, is_test_name, read_name, read_phone, read_sex, ticked
-from issuer.clean.problems import Problem
-from issuer.clean.sheet_row import SheetRows
 from issuer.intake.dose_columns import FURTHER
 from issuer.intake.layout import Layout
 from issuer.intake.legacy_fonts import FontCode, to_unicode
+from issuer.intake.sheet_row import SheetRows
+from issuer.reading.dates import DateReading, join_parts, read_date
+from issuer.reading.dose_facts import age_problem, licence_problem, read_dose_number, read_lot, read_role, read_vaccine
+from issuer.reading.id_columns import one_of_several
+from issuer.reading.id_number import IdReading, read_id
+from issuer.reading.nationality import read_nationality
+from issuer.reading.person_text import NameReading, is_test_name, read_name, read_phone, read_sex, ticked
+from issuer.reading.problems import Problem
 from specs.names import fold, one_blank
 from specs.national_id import PROVINCES, Disagreement, cross_check, parse_national_id
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Protocol
 
-from issuer.clean.problems import Problem
+from issuer.reading.problems import Problem
 
 __all__ = ["duplicate_key"]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import sqlalchemy as sa
 
-from issuer.clean.problems import Problem
+from issuer.reading.problems import Problem
 from issuer.store import delivery_store
 from issuer.store.delivery_store import Suspect
 from issuer.store.engine import writing

@@ -5,9 +5,9 @@ from typing import Any
 
 from issuer.clean.clean_row import CleanRow, rejected
 from issuer.clean.dose_reader import DoseReader
-from issuer.clean.problems import Problem
-from issuer.clean.sheet_row import SheetRows
 from issuer.intake.layout import Layout
+from issuer.intake.sheet_row import SheetRows
+from issuer.reading.problems import Problem
 
 __all__ = ["CleanRow", "RowCleaner"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from issuer.clean.problems import Problem
+from issuer.reading.problems import Problem
 from issuer.store import schedule_store
 from issuer.store.engine import reading, writing
 from specs.products import Product, grace_days, later_doses, mixing, product_of_code

@@ -7,10 +7,10 @@ Vietnamese, and the element's place; not a value of the bundle, nor a name of an
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from issuer.clean.problems import Problem
 from issuer.errors import Code
 from issuer.fhir.bundle import Bundle, Entry
 from issuer.fhir.profile import FATE, PROBLEM, REFUSAL
+from issuer.reading.problems import Problem
 
 __all__ = ["NOT_USED", "TAKEN", "http_outcome", "refusal_outcome", "reply", "transaction_outcome"]
 

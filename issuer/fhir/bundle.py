@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from issuer.clean.problems import Problem
 from issuer.errors import Code, IssuerError
 from issuer.fhir.elements import Element, EntryRefused
 from issuer.fhir.immunization import immunization_cells, patient_of
@@ -19,6 +18,7 @@ from issuer.fhir.patient import patient_cells
 from issuer.fhir.profile import LOCATION, ORGANIZATION
 from issuer.fhir.references import References, Resource
 from issuer.intake.layout import Layout
+from issuer.reading.problems import Problem
 
 __all__ = [
     "BUNDLE",

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from issuer.clean.problems import Problem
+from issuer.reading.problems import Problem
 
 __all__ = ["Element", "EntryRefused"]
 

@@ -6,8 +6,6 @@ to cleaning as it is, which tells it like that of any dose list.
 
 import re
 
-from issuer.clean.dates import day_in_vietnam
-from issuer.clean.problems import Problem
 from issuer.fhir.elements import Element, EntryRefused
 from issuer.fhir.patient import identifiers, is_date
 from issuer.fhir.profile import (
@@ -25,6 +23,8 @@ from issuer.fhir.profile import (
     VACCINE,
 )
 from issuer.fhir.references import References, Resource
+from issuer.reading.dates import day_in_vietnam
+from issuer.reading.problems import Problem
 from specs.products import product_of_code, products
 
 __all__ = ["immunization_cells", "patient_of"]

@@ -3,7 +3,6 @@
 import re
 from datetime import date
 
-from issuer.clean.problems import Problem
 from issuer.fhir.elements import Element, EntryRefused
 from issuer.fhir.profile import (
     ADDRESS,
@@ -19,6 +18,7 @@ from issuer.fhir.profile import (
     PASSPORT,
     PATIENT,
 )
+from issuer.reading.problems import Problem
 
 __all__ = ["identifiers", "is_date", "patient_cells"]
 

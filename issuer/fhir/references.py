@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from issuer.clean.problems import Problem
 from issuer.fhir.elements import Element, EntryRefused
+from issuer.reading.problems import Problem
 
 __all__ = ["References", "Resource"]
 

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 Label = str
-"""`mũi 2`, `cơ bản 1`, `nhắc lại 1`: what issuer.clean.dose_facts reads as number and role; empty: unnamed."""
+"""`mũi 2`, `cơ bản 1`, `nhắc lại 1`: what issuer.reading.dose_facts reads as number and role; empty: unnamed."""
 FURTHER = ("_2", "_3", "_4")
 """What the names of the second to fourth column of a fact end in."""
 BARE = "dose"

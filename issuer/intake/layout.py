@@ -13,10 +13,10 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 
 from issuer.errors import Code, IssuerError, Where
-from issuer.intake.bare_columns import settle_doses
 from issuer.intake.dose_columns import DATE_PARTS, DOSE_FACTS, DoseColumns, Label, fact_of
 from issuer.intake.headers import Header, find_header
 from issuer.intake.legacy_fonts import FontCode, detect, to_unicode
+from issuer.intake.settle_doses import settle_doses
 from specs.names import fold
 
 __all__ = ["SAMPLE_ROWS", "DateOrder", "Layout", "LayoutFinder"]

@@ -7,9 +7,9 @@ stay one row. specs/record-problems.md, "Several doses in one row".
 
 from collections.abc import Sequence
 
-from issuer.clean.sheet_row import SheetRows
 from issuer.intake.cells import cells_from_json
 from issuer.intake.layout import Layout
+from issuer.intake.sheet_row import SheetRows
 
 __all__ = ["Unfolder"]
 

@@ -16,16 +16,16 @@ from typing import Any, Final
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from issuer.clean.dates import read_date
-from issuer.clean.id_columns import one_of_several
-from issuer.clean.id_number import read_id
-from issuer.clean.person_text import read_name, read_sex
 from issuer.errors import Code, IssuerError, Where
 from issuer.intake.container import FileKind, check_container
 from issuer.intake.dose_columns import FURTHER
 from issuer.intake.headers import meaning
 from issuer.intake.workbook import read_sheets
 from issuer.police.refusal import Refusal
+from issuer.reading.dates import read_date
+from issuer.reading.id_columns import one_of_several
+from issuer.reading.id_number import read_id
+from issuer.reading.person_text import read_name, read_sex
 from issuer.worklist.mend import FIELDS
 from specs.names import compose, fold, one_d
 
@@ -189,7 +189,7 @@ def _unquoted(cell: Any) -> str:
 
 
 def _typed(cell: Any) -> Any:
-    """A date as issuer.clean.dates takes it."""
+    """A date as issuer.reading.dates takes it."""
     return {"d": cell.isoformat()} if isinstance(cell, dt.date) else cell
 
 

@@ -17,12 +17,12 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils.exceptions import IllegalCharacterError
 
-from issuer.clean.problems import Problem
 from issuer.errors import Code, IssuerError, Where
 from issuer.intake.cells import cells_from_json
 from issuer.intake.dose_columns import FURTHER
 from issuer.intake.layout import Layout
 from issuer.link.model import LinkClass
+from issuer.reading.problems import Problem
 from issuer.store import result_store
 from issuer.store.result_store import DoseBack, RowBack
 from issuer.vietnam_time import VIETNAM

@@ -104,7 +104,7 @@ class Suspect:
 
 
 def lot_key(lot: str) -> str:
-    """The key of a lot that was read by `issuer.clean.dose_facts.read_lot`."""
+    """The key of a lot that was read by `issuer.reading.dose_facts.read_lot`."""
     return lot.replace("O", "0")
 
 

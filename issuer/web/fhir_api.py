@@ -22,7 +22,7 @@ from issuer.fhir.answer import http_outcome, refusal_outcome, reply, transaction
 from issuer.fhir.capability import STATEMENT
 from issuer.fhir.json_text import MAX_BYTES
 from issuer.fhir.openapi import document
-from issuer.intake.take_bundle import take_bundle
+from issuer.fhir.take import take_bundle
 
 __all__ = ["MEDIA_TYPES", "REFUSALS", "create_app"]
 

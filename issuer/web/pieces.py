@@ -9,9 +9,9 @@ from flask import Flask, current_app, g, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from issuer.clean.problems import Problem
 from issuer.errors import Code
 from issuer.link.model import Evidence
+from issuer.reading.problems import Problem
 from issuer.report import Figure
 from issuer.store.area_store import name_of
 from issuer.store.engine import reading

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from issuer.clean.dates import read_date
-from issuer.clean.person_text import read_name
-from issuer.clean.problems import Problem
 from issuer.errors import Code, IssuerError
+from issuer.reading.dates import read_date
+from issuer.reading.person_text import read_name
+from issuer.reading.problems import Problem
 from specs.names import fold, lossless_key
 from specs.national_id import is_national_id
 

@@ -17,11 +17,11 @@ from issuer.attest.batch import Attested, attest, prepare
 from issuer.attest.recheck import check_attestations
 from issuer.attest.summary import Oddity
 from issuer.clean.lots import check_lots
-from issuer.clean.problems import Problem
 from issuer.commands.attest import show
 from issuer.config import AttestationPolicy
 from issuer.deliveries import load_deliveries
 from issuer.errors import Code, IssuerError
+from issuer.reading.problems import Problem
 from issuer.store import attestation_store
 from issuer.store.certificate_tables import attestation, attestation_leaf, facility_head
 from issuer.store.engine import reading, writing

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issuer.clean.dates import join_parts, read_date
+from issuer.reading.dates import join_parts, read_date
 
 EARLIEST, LATEST = "1890-01-01", "2022-06-01"
 

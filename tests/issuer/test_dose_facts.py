@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from issuer.clean.dose_facts import read_dose_number
-from issuer.clean.problems import Problem
+from issuer.reading.dose_facts import read_dose_number
+from issuer.reading.problems import Problem
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from issuer.clean.problems import Problem
 from issuer.link.run import link_doses
+from issuer.reading.problems import Problem
 from tests.dose_lists import HEADER, NOW, RIGHT, all_outcomes, cleaned, csv_text, load, row, table, take, xlsx
 
 LOSSLESS = [

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issuer.clean.problems import Group, Problem
 from issuer.clean.row import RowCleaner
 from issuer.errors import Code, IssuerError
 from issuer.fhir.bundle import COLUMNS, LAYOUT, read_bundle
 from issuer.fhir.profile import CCCD, CMND, EU_PRODUCTS, PASSPORT, VACCINE
+from issuer.reading.problems import Group, Problem
 from specs.products import products
 from tests.fhir_bundles import bundle, cells, data, row_of, uuid
 from tests.fhir_cases import BUNDLE_CASES, ENTRY_CASES, TEXT_CASES, BundleCase, EntryCase

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from issuer.__main__ import main
 from issuer.fhir.openapi import document
-from issuer.intake.take_bundle import take_bundle
+from issuer.fhir.take import take_bundle
 from issuer.results.plain import write_result
 from issuer.store.engine import open_database, reading
 from tests.dose_lists import NOW, cleaned, table

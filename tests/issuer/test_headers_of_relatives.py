@@ -8,10 +8,10 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from issuer.clean.id_columns import one_of_several
-from issuer.clean.id_number import read_id
 from issuer.errors import Code, IssuerError
 from issuer.link.run import link_doses
+from issuer.reading.id_columns import one_of_several
+from issuer.reading.id_number import read_id
 from issuer.store.outcome_store import RowOutcome
 from tests.dose_lists import NOW, all_outcomes, cleaned, csv_text, load, table, take
 

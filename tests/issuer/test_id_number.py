@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issuer.clean.id_number import read_id
-from issuer.clean.problems import Problem
+from issuer.reading.id_number import read_id
+from issuer.reading.problems import Problem
 
 LOSSLESS = [
     ("001190000017", "001190000017", (), "as it should be"),

@@ -16,11 +16,11 @@ from issuer.__main__ import main
 from issuer.audit import check
 from issuer.clean.clean import _clean_chunk
 from issuer.clean.lots import check_lots
-from issuer.clean.problems import Problem
 from issuer.clean.schedule import check_schedules
 from issuer.deliveries import COLUMNS, DeliveriesLoaded, load_deliveries
 from issuer.errors import Code, IssuerError
 from issuer.link.run import link_doses
+from issuer.reading.problems import Problem
 from issuer.store.delivery_store import FIRST_NUMBER
 from issuer.store.engine import open_database, reading, writing
 from tests.conftest import ROOT

@@ -4,9 +4,9 @@ import unicodedata
 
 import pytest
 
-from issuer.clean.nationality import read_nationality
-from issuer.clean.person_text import read_sex
-from issuer.clean.problems import Problem
+from issuer.reading.nationality import read_nationality
+from issuer.reading.person_text import read_sex
+from issuer.reading.problems import Problem
 
 VIETNAMESE_OR_UNKNOWN = [
     "Việt Nam", "Vietnamese", "V.N", "Việt-Nam", "VN - Việt Nam", "Việt Nam (VN)", "CHXHCN Việt Nam", "VNM",

@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from issuer.audit import timestamp
-from issuer.clean.problems import Problem
 from issuer.clean.schedule import GivenDose, check_schedules, schedule_problems
 from issuer.link.model import LinkClass
 from issuer.link.run import link_doses
+from issuer.reading.problems import Problem
 from issuer.store.correction_store import set_facts
 from issuer.store.engine import reading, writing
 from issuer.store.link_store import set_classes

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from issuer.__main__ import main
-from issuer.clean.problems import Problem
 from issuer.clean.row import RowCleaner
 from issuer.intake.cells import cells_from_json, cells_to_json
 from issuer.intake.dose_columns import DoseColumns, dose_column
@@ -20,6 +19,7 @@ from issuer.intake.headers import find_header
 from issuer.intake.layout import Layout, LayoutFinder
 from issuer.intake.unfold import Unfolder
 from issuer.link.run import link_doses
+from issuer.reading.problems import Problem
 from issuer.results.on_original import write_on_original
 from issuer.results.plain import write_result
 from issuer.store import result_store

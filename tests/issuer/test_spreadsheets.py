@@ -10,7 +10,6 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from issuer.clean.dates import read_date
 from issuer.errors import Code, IssuerError
 from issuer.intake import xls_text
 from issuer.intake.cell_errors import error_cells
@@ -19,6 +18,7 @@ from issuer.intake.layout import LayoutFinder
 from issuer.intake.xls_errors import CompoundFile, errors_of_book, records, xls_error_cells
 from issuer.intake.xls_text import text_lengths
 from issuer.link.run import link_doses
+from issuer.reading.dates import read_date
 from tests.dose_lists import HEADER, NOW, all_outcomes, cleaned, load, row, table, take, xlsx
 
 BIRTH, NUMBER, LOT = HEADER.index("Ngày sinh"), HEADER.index("Số CCCD"), HEADER.index("Số lô")

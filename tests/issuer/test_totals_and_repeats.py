@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from issuer.clean.problems import Problem
 from issuer.clean.row import CleanRow, RowCleaner
 from issuer.intake.layout import Layout
+from issuer.reading.problems import Problem
 
 FIELDS = (
     "full_name birth_date sex id_number nationality vaccine lot vaccinated_on facility_name dose_number dose_role"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from issuer.clean.dose_facts import read_dose_number
-from issuer.clean.problems import Problem
 from issuer.commands.outcomes import plain_cell
+from issuer.reading.dose_facts import read_dose_number
+from issuer.reading.problems import Problem
 from issuer.store.engine import writing
 from tests.dose_lists import HEADER, cleaned, csv_text, row, table, take
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from issuer.clean.id_number import read_id
+from issuer.reading.id_number import read_id
 
 __all__ = ["one_of_several"]
 

@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-from issuer.clean.problems import Problem
+from issuer.reading.problems import Problem
 from specs.names import fold, one_blank
 from specs.products import product_named, product_of_code, products_possibly_named
 

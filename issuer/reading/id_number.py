@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from issuer.clean.problems import Problem
+from issuer.reading.problems import Problem
 from specs.names import fold
 from specs.national_id import PROVINCES
 

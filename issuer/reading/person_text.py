@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from issuer.clean.problems import Problem
+from issuer.reading.problems import Problem
 from specs.names import compose, fold, lossless_key, one_apostrophe, one_blank, one_d
 
 __all__ = ["NameReading", "is_test_name", "read_name", "read_phone", "read_sex", "ticked"]

@@ -13,11 +13,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from issuer.audit import append, timestamp
-from issuer.clean.dates import day_in_vietnam
-from issuer.clean.problems import Problem
 from issuer.clean.row import RowCleaner
 from issuer.errors import Code, IssuerError
 from issuer.fhir.bundle import LAYOUT, Bundle, read_bundle
+from issuer.reading.dates import day_in_vietnam
+from issuer.reading.problems import Problem
 from issuer.store import api_store, intake_store
 from issuer.store.engine import reading, writing
 from issuer.store.outcome_store import outcomes

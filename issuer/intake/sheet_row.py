@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any
 
-from issuer.clean.dates import join_parts, read_date
-from issuer.clean.id_number import read_id
-from issuer.clean.person_text import read_sex
-from issuer.clean.problems import Problem
 from issuer.intake.headers import meaning
 from issuer.intake.layout import Layout
 from issuer.intake.legacy_fonts import to_unicode
+from issuer.reading.dates import join_parts, read_date
+from issuer.reading.id_number import read_id
+from issuer.reading.person_text import read_sex
+from issuer.reading.problems import Problem
 from specs.names import compose, fold, one_blank
 
 __all__ = ["SheetRows"]

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from issuer.clean.dates import read_date
-from issuer.clean.dose_facts import read_vaccine
 from issuer.intake.dose_columns import BARE, DATE_PARTS, FURTHER, DoseColumns, Label
+from issuer.reading.dates import read_date
+from issuer.reading.dose_facts import read_vaccine
 from specs.names import fold
 
 __all__ = ["settle_doses"]
