@@ -13,17 +13,18 @@ __all__ = [
     "Account",
     "account_of",
     "add_account",
-    "clear_failures",
     "clear_second",
     "close_account",
     "confirm_second",
     "count_failure",
     "end_session",
     "end_sessions",
+    "forget_failures",
     "forget_old",
     "holder_of",
     "keep_sign_in",
     "open_sessions",
+    "places_of",
     "set_area",
     "set_password",
     "set_second",
@@ -181,6 +182,12 @@ def sign_ins(connection: sa.Connection, account_id: int, limit: int) -> list[tup
     return [(row[0], row[1], bool(row[2])) for row in rows]
 
 
+def places_of(connection: sa.Connection, account_id: int) -> Sequence[str]:
+    """From where an account signed in rightly, as far as that is kept."""
+    right = sa.and_(sign_in.c.account_id == account_id, sign_in.c.was_right == 1)
+    return connection.scalars(sa.select(sign_in.c.place).where(right).distinct()).all()
+
+
 def touch_session(connection: sa.Connection, token_hash: str, now: str) -> None:
     """The session was used."""
     connection.execute(web_session.update().where(web_session.c.token_hash == token_hash).values(seen_at=now))
@@ -224,13 +231,12 @@ def uncount_failure(connection: sa.Connection, subject: str) -> None:
     )
 
 
-def forget_old(connection: sa.Connection, sessions_before: str, failures_before: str, sign_ins_before: str) -> None:
-    """Forget sessions, counters and own lists of sign-ins that can no longer matter; the audit log keeps its lines."""
+def forget_failures(connection: sa.Connection, before: str) -> None:
+    """Forget counters that can no longer matter."""
+    connection.execute(login_failures.delete().where(login_failures.c.since < before))
+
+
+def forget_old(connection: sa.Connection, sessions_before: str, sign_ins_before: str) -> None:
+    """Forget sessions and own lists of sign-ins that can no longer matter; the audit log keeps its lines."""
     connection.execute(sign_in.delete().where(sign_in.c.at < sign_ins_before))
     connection.execute(web_session.delete().where(web_session.c.started_at < sessions_before))
-    connection.execute(login_failures.delete().where(login_failures.c.since < failures_before))
-
-
-def clear_failures(connection: sa.Connection, subject: str) -> None:
-    """The subject signed in."""
-    connection.execute(login_failures.delete().where(login_failures.c.subject == subject))

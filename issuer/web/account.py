@@ -9,7 +9,7 @@ from qrcode.main import QRCode
 from werkzeug.wrappers import Response
 
 from issuer.errors import Code, IssuerError
-from issuer.web.pieces import me, remember, world
+from issuer.web.pieces import me, origin, remember, world
 from issuer.worklist.own_account import end_other_sessions, own_account
 from issuer.worklist.second_factor import RANDOM_BYTES, begin, confirm
 
@@ -32,10 +32,17 @@ def second() -> str:
 
 
 @blueprint.post("/second")
-def second_begin() -> str:
-    """A new secret, shown this once as QR and as text."""
-    engine, _ = world()
-    uri = begin(engine, me(), current_app.extensions["second_key"], secrets.token_bytes(RANDOM_BYTES))
+def second_begin() -> str | tuple[str, int]:
+    """A new secret for who knows the password, shown this once as QR and as text."""
+    engine, now = world()
+    key, random = current_app.extensions["second_key"], secrets.token_bytes(RANDOM_BYTES)
+    try:
+        uri = begin(engine, me(), key, random, request.form.get("password", ""), origin(), now=now())
+    except IssuerError as error:
+        if error.code not in (Code.LOGIN_REFUSED, Code.LOGIN_WAIT):
+            raise
+        status = 429 if error.code is Code.LOGIN_WAIT else 400
+        return render_template("second.html", refusal=error.code), status
     shown = parse_qs(urlsplit(uri).query)["secret"][0]
     return render_template("second.html", path=_qr(uri), shown=" ".join(re.findall(".{1,4}", shown)))
 

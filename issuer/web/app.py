@@ -22,6 +22,7 @@ from issuer.errors import Code, IssuerError
 from issuer.store.engine import writing
 from issuer.web import account, bulk, checks, decide, figures, handovers, pieces, queue, search, sheets, sign_in
 from issuer.web.access import ACCESS, ANYBODY, WITHOUT_CHANGE, WITHOUT_SECOND
+from issuer.web.way_back import forget_session, keep_way_back
 from issuer.worklist.accounts import officer_of
 from issuer.worklist.roles import Role
 from issuer.worklist.second_factor import key_of
@@ -116,17 +117,16 @@ def _who() -> AnyResponse | tuple[str, int] | None:
     if token and endpoint != "static":
         g.officer = officer_of(engine, token, now=now())
         if g.officer is None:
-            session.clear()
-            session["language"] = g.language
+            forget_session()
             pieces.remember("login.ended")
-    if endpoint != "sheets.returned" or g.officer is None:
+    if g.officer is None and endpoint and endpoint not in ANYBODY:
+        return _to_sign_in(endpoint)
+    if endpoint != "sheets.returned":
         request.max_content_length = _LARGEST_FORM
     if any("\0" in text for _, text in request.form.items(multi=True)):
         abort(400)  # no officer types it, and a database refuses to keep it
     if endpoint in ANYBODY or not endpoint:
         return None
-    if g.officer is None:
-        return redirect(url_for("sign_in.login"))
     if g.officer.must_change and endpoint not in WITHOUT_CHANGE:
         return redirect(url_for("sign_in.password"))
     missing = g.officer.role in current_app.extensions["second_factor"] and not g.officer.has_second
@@ -137,6 +137,14 @@ def _who() -> AnyResponse | tuple[str, int] | None:
             append(connection, now=now(), actor=g.officer.actor, action="web.denied", object=endpoint, reason="role")
         return render_template("error.html", code="403"), 403
     return None
+
+
+def _to_sign_in(endpoint: str) -> AnyResponse:
+    """To the form, which knows the way back; what was sent is not kept, and that is said."""
+    keep_way_back()
+    if request.method == "POST" and endpoint != "sign_in.logout":
+        pieces.remember("login.unsaved")
+    return redirect(url_for("sign_in.login"))
 
 
 def _headers(response: Response) -> Response:

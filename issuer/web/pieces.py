@@ -16,13 +16,14 @@ from issuer.report import Figure
 from issuer.store.area_store import name_of
 from issuer.store.engine import reading
 from issuer.web.access import ACCESS
+from issuer.worklist.attempts import Origin
 from issuer.worklist.differences import Piece, differences
 from issuer.worklist.evidence import evidence_words
 from issuer.worklist.roles import RIGHTS, Officer, Right
 from issuer.worklist.words import TEXTS, say
 from specs.valuesets import medicinal_products
 
-__all__ = ["CLOCK", "changed", "date_text", "me", "register", "remember", "t", "world"]
+__all__ = ["CLOCK", "changed", "date_text", "me", "origin", "register", "remember", "t", "world"]
 
 CLOCK = timedelta(hours=48)
 """The term of a report (CV 9458), which the worklist keeps too."""
@@ -42,6 +43,11 @@ def me() -> Officer:
     """Who is asking; a page that is open to nobody else has an officer."""
     officer: Officer = g.officer
     return officer
+
+
+def origin() -> Origin:
+    """Where the request came from: the connection's own word; no header that a client may write is believed."""
+    return Origin(request.remote_addr or "", str(request.environ.get("REMOTE_PORT", "")))
 
 
 def t(key: str, **values: object) -> str:

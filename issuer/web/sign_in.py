@@ -1,22 +1,19 @@
 """Signing in and out, changing the password, choosing the language."""
 
-import re
 import secrets
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from issuer.errors import Code, IssuerError
-from issuer.web.pieces import me, remember, world
+from issuer.web.pieces import me, origin, remember, world
+from issuer.web.way_back import begin_session, is_own_path, way_back
 from issuer.worklist import accounts
 from issuer.worklist.words import LANGUAGES
 
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("sign_in", __name__)
-
-_OWN_PATH = re.compile(r"(/[a-z0-9_-]+)+(\?[a-z0-9_=&-]*)?")
-"""Paths of our own pages; browsers read blanks, tabs and backslashes in ways that lead elsewhere."""
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -26,18 +23,15 @@ def login() -> Response | str | tuple[str, int]:
         return redirect(url_for("queue.home")) if g.officer else render_template("login.html")
     engine, now = world()
     token = secrets.token_urlsafe(32)
-    address = request.remote_addr or ""  # the connection's own; no header that a client may write is believed
-    port = str(request.environ.get("REMOTE_PORT", ""))
     name, word = request.form.get("login", ""), request.form.get("password", "")
     try:
-        accounts.log_in(
+        officer = accounts.log_in(
             engine,
             name,
             word,
-            address,
+            origin(),
             token,
             now=now(),
-            port=port,
             code="".join(request.form.get("code", "").split()),
             second_key=current_app.extensions["second_key"],
         )
@@ -46,8 +40,9 @@ def login() -> Response | str | tuple[str, int]:
             raise
         status = 429 if error.code is Code.LOGIN_WAIT else 401
         return render_template("login.html", refusal=error.code), status
-    _begin(token)
-    return redirect(url_for("queue.home"))
+    following = way_back(officer)
+    begin_session(token, officer.account_id)
+    return redirect(following)
 
 
 @blueprint.post("/logout")
@@ -70,10 +65,11 @@ def password() -> Response | str | tuple[str, int]:
     token = secrets.token_urlsafe(32)
     old, new = request.form.get("old", ""), request.form.get("new", "")
     try:
-        accounts.change_password(engine, me(), old, new, token, now=now())
+        accounts.change_password(engine, me(), old, new, token, origin(), now=now())
     except IssuerError as error:
-        return render_template("password.html", refusal=error.code), 400
-    _begin(token)
+        status = 429 if error.code is Code.LOGIN_WAIT else 400
+        return render_template("password.html", refusal=error.code), status
+    begin_session(token, me().account_id)
     remember("password.done")
     return redirect(url_for("queue.home"))
 
@@ -83,12 +79,4 @@ def language() -> Response:
     """The other language, from here on."""
     session["language"] = LANGUAGES[1 - LANGUAGES.index(g.language)]
     back = request.form.get("back", "")
-    return redirect(back if _OWN_PATH.fullmatch(back) else url_for("queue.home"))
-
-
-def _begin(token: str) -> None:
-    """A session that shares nothing with the one before but the language."""
-    language = g.language
-    session.clear()
-    session["token"] = token
-    session["language"] = language
+    return redirect(back if is_own_path(back) else url_for("queue.home"))

@@ -1,7 +1,6 @@
-"""Accounts and sessions of the console: Argon2id passwords, counted attempts, sessions that can be ended.
+"""Accounts and sessions of the console: passwords, second factors, sessions that can be ended.
 
-An unknown login, a closed account and a wrong password get the same answer after the same work. Attempts are counted
-in the database, so that every process of the console shares one limit.
+An unknown login, a closed account and a wrong password get the same answer after the same work.
 """
 
 import hashlib
@@ -10,21 +9,18 @@ import unicodedata
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 
 from issuer.audit import append, timestamp
 from issuer.errors import Code, IssuerError
 from issuer.store import account_store
 from issuer.store.account_store import Account
 from issuer.store.engine import reading, writing
+from issuer.worklist.attempts import Origin, count, prove
+from issuer.worklist.passwords import hash_of, is_dated, matches, strong
 from issuer.worklist.roles import AREA_DIGITS, Officer, Role
 from issuer.worklist.second_factor import matching_step
 
 __all__ = [
-    "MAX_BY_ADDRESS",
-    "MAX_BY_LOGIN",
-    "WINDOW",
     "add_account",
     "change_password",
     "close_account",
@@ -35,74 +31,50 @@ __all__ = [
     "reset_password",
 ]
 
-WINDOW = timedelta(minutes=15)
-MAX_BY_LOGIN = 5
-MAX_BY_ADDRESS = 50
-"""Attempts in a WINDOW; a whole office may stand behind one address."""
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 _TOUCH = timedelta(minutes=1)
 _REMEMBERED = timedelta(days=90)
 """How long an account sees its own sign-ins; the audit log keeps them for good."""
-_SHORTEST_PASSWORD = 12
-_LONGEST_PASSWORD = 256
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
-
-_HASHER = PasswordHasher()  # RFC 9106, the second recommended choice: Argon2id, 64 MiB, 3 passes
-_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$K3Z5KK7CgNJ3tHcRTMpkag$jwbOghkT0FDd7Tt7LXfzVJh4UAATGN6pYcn4zBqMo5o"
-"""A hash of the same cost that belongs to no account."""
 
 
 def log_in(
     engine: sa.Engine,
     login: str,
     password: str,
-    address: str,
+    origin: Origin,
     token: str,
     *,
     now: datetime,
-    port: str = "",
     code: str = "",
     second_key: bytes = b"",
 ) -> Officer:
-    """Start a session under `token` (32 or more random bytes as text); the log keeps where from (address and port).
+    """Start a session under `token` (32 or more random bytes as text); the log keeps where from.
 
     An account with a second factor needs its `code` too; `second_key` is that of `second_factor.key_of`.
 
     Raises IssuerError: LOGIN_WAIT after too many attempts, LOGIN_REFUSED otherwise, whatever the reason.
     """
-    login = login.strip().lower()[:64]
-    by_login, by_address = _digest(f"login {login}"), _digest(f"address {address}")
+    attempt = count(engine, login.strip().lower()[:64], origin, now=now)
+    found = attempt.account
+    right = matches(found.password_hash if found else None, password)
     with writing(engine) as connection:
-        window_start = timestamp(now - WINDOW)
-        account_store.forget_old(connection, timestamp(now - LONGEST), window_start, timestamp(now - _REMEMBERED))
-        tried = account_store.count_failure(connection, by_login, timestamp(now), window_start)
-        from_there = account_store.count_failure(connection, by_address, timestamp(now), window_start)
-        found = account_store.account_of(connection, login)
-    if tried > MAX_BY_LOGIN or from_there > MAX_BY_ADDRESS:
-        raise IssuerError(Code.LOGIN_WAIT)
-    place = f"{address}{f' port {port}' if port else ''}"
-    right = _matches(found.password_hash if found else _NOBODY, password[:_LONGEST_PASSWORD])
-    with writing(engine) as connection:
+        account_store.forget_old(connection, timestamp(now - LONGEST), timestamp(now - _REMEMBERED))
         if right and found is not None and found.second_since:
             step = matching_step(found, second_key, code, now)
             right = step is not None and account_store.use_step(connection, found.account_id, step)
-        if found is not None:
-            account_store.keep_sign_in(connection, found.account_id, timestamp(now), place, was_right=right)
         if found is None or not right:
-            if found is not None:
-                _audit(connection, now, f"{found.role}:{found.login}", "login.refused", found, f"from {place}")
-            refused = True
+            attempt.failed(connection, now=now)
         else:
-            refused = False
-            account_store.clear_failures(connection, by_login)
-            account_store.uncount_failure(connection, by_address)
+            attempt.succeeded(connection)
+            account_store.keep_sign_in(connection, found.account_id, timestamp(now), str(origin), was_right=True)
             account_store.start_session(connection, _digest(token), found.account_id, timestamp(now))
-            if _HASHER.check_needs_rehash(found.password_hash):
-                hashed = _HASHER.hash(password)
-                account_store.set_password(connection, found.account_id, hashed, must_change=bool(found.must_change))
-            _audit(connection, now, f"{found.role}:{found.login}", "login", found, f"from {place}")
-    if refused or found is None:
+            if is_dated(found.password_hash):
+                hashed, must_change = hash_of(password), bool(found.must_change)
+                account_store.set_password(connection, found.account_id, hashed, must_change=must_change)
+            _audit(connection, now, f"{found.role}:{found.login}", "login", found, f"from {origin}")
+    if found is None or not right:
         raise IssuerError(Code.LOGIN_REFUSED)
     return _officer(found)
 
@@ -148,7 +120,7 @@ def add_account(
     if not _LOGIN.fullmatch(login) or not number or not name.strip():
         raise IssuerError(Code.ACCOUNT_REFUSED, "login: 2 to 63 of a-z 0-9 . _ -; staff number and name not empty")
     _require_area(role, area_code)
-    hashed = _HASHER.hash(_strong(password, login))
+    hashed = hash_of(strong(password, login))
     with writing(engine) as connection:
         added = account_store.add_account(
             connection,
@@ -165,15 +137,17 @@ def add_account(
         append(connection, now=now, actor=actor, action="account.add", object=f"account {login}", reason=f"{role}")
 
 
-def change_password(engine: sa.Engine, officer: Officer, old: str, new: str, token: str, *, now: datetime) -> None:
-    """Take a new password, end the account's other sessions. Raises IssuerError: LOGIN_REFUSED, PASSWORD_WEAK."""
-    with reading(engine) as connection:
-        found = account_store.account_of(connection, officer.login)
-    if found is None or not _matches(found.password_hash, old[:_LONGEST_PASSWORD]):
-        raise IssuerError(Code.LOGIN_REFUSED)
+def change_password(
+    engine: sa.Engine, officer: Officer, old: str, new: str, token: str, origin: Origin, *, now: datetime
+) -> None:
+    """Take a new password, end the account's other sessions. A wrong `old` is a failed sign-in.
+
+    Raises IssuerError: LOGIN_REFUSED, LOGIN_WAIT, PASSWORD_WEAK.
+    """
+    found = prove(engine, officer, old, origin, now=now)
     if old == new:
         raise IssuerError(Code.PASSWORD_WEAK, "the same as before")
-    hashed = _HASHER.hash(_strong(new, officer.login))
+    hashed = hash_of(strong(new, officer.login))
     with writing(engine) as connection:
         account_store.set_password(connection, found.account_id, hashed, must_change=False)
         account_store.end_sessions(connection, found.account_id)
@@ -183,7 +157,7 @@ def change_password(engine: sa.Engine, officer: Officer, old: str, new: str, tok
 
 def reset_password(engine: sa.Engine, login: str, password: str, *, now: datetime, actor: str) -> None:
     """Set a password that its holder must change, and end all sessions. Raises IssuerError."""
-    hashed = _HASHER.hash(_strong(password, login))
+    hashed = hash_of(strong(password, login))
     with writing(engine) as connection:
         found = account_store.account_of(connection, login)
         if found is None:
@@ -244,21 +218,6 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _matches(hashed: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(hashed, password)
-    except VerifyMismatchError:
-        return False
-
-
 def _one_staff_number(text: str) -> str:
     """One way to write a staff number, so that writing it in another gives nobody a second account."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).upper()))
-
-
-def _strong(password: str, login: str) -> str:
-    if not _SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
-        raise IssuerError(Code.PASSWORD_WEAK, f"{_SHORTEST_PASSWORD} to {_LONGEST_PASSWORD} characters")
-    if login in password.lower() or len(set(password)) < 5:
-        raise IssuerError(Code.PASSWORD_WEAK, "too easy to guess")
-    return password

@@ -18,6 +18,7 @@ from issuer.errors import Code, IssuerError
 from issuer.store import account_store
 from issuer.store.account_store import Account
 from issuer.store.engine import reading, writing
+from issuer.worklist.attempts import Origin, prove
 from issuer.worklist.roles import Officer
 
 __all__ = ["RANDOM_BYTES", "begin", "confirm", "key_of", "matching_step", "remove"]
@@ -40,11 +41,16 @@ def key_of(secret: bytes) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=b"hochieu second factor 1").derive(secret)
 
 
-def begin(engine: sa.Engine, officer: Officer, key: bytes, random: bytes) -> str:
+def begin(
+    engine: sa.Engine, officer: Officer, key: bytes, random: bytes, password: str, origin: Origin, *, now: datetime
+) -> str:
     """Give the account a new secret, not yet in force; returns the `otpauth:` address that a phone reads, once.
 
-    `random` are RANDOM_BYTES fresh random bytes. Raises IssuerError (WORK_STATE) if a second factor is in force.
+    `random` are RANDOM_BYTES fresh random bytes. The password is asked again, else whoever finds a session open binds
+    a phone to it; a wrong one is a failed sign-in. Raises IssuerError: LOGIN_REFUSED, LOGIN_WAIT, and WORK_STATE if a
+    second factor is in force.
     """
+    prove(engine, officer, password, origin, now=now)
     secret, nonce = random[:_SECRET_BYTES], random[_SECRET_BYTES:]
     sealed = nonce + AESGCM(key).encrypt(nonce, secret, _about(officer.account_id))
     with writing(engine) as connection:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from issuer.audit import check
+from issuer.audit import check, timestamp
 from issuer.commands.web import read_secret
 from issuer.errors import Code, IssuerError
 from issuer.store.engine import reading, writing
@@ -19,7 +19,7 @@ from issuer.store.tables import audit_head, dose, person
 from issuer.store.worklist_tables import account, correction, web_session, work_item
 from issuer.web.access import ACCESS, ANYBODY
 from issuer.web.app import create_app
-from issuer.worklist import accounts
+from issuer.worklist import accounts, attempts
 from issuer.worklist.corrections import approve, propose_person
 from issuer.worklist.handover import make
 from issuer.worklist.roles import Role
@@ -258,13 +258,13 @@ def test_guessing_is_stopped_for_all_processes_and_whatever_a_header_says(
     world: World, app: Flask, clock: Clock
 ) -> None:
     other_process = create_app(world.engine, now=clock, secret=b"t" * 32)
-    for at, place in zip(range(accounts.MAX_BY_LOGIN), itertools.cycle([app, other_process])):
+    for at, place in zip(range(attempts.MAX_BY_PLACE), itertools.cycle([app, other_process])):
         browser = Browser(place)
         browser.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"10.0.0.{at}"
         assert browser.sign_in("tram", f"khong phai mat khau {at}").status_code == 401
     assert Browser(other_process).sign_in("tram").status_code == 429, "the right password comes too late"
     assert Browser(app).sign_in("congan").status_code == 302, "others are not locked out"
-    clock.now += accounts.WINDOW + timedelta(seconds=1)
+    clock.now += attempts.WINDOW + timedelta(seconds=1)
     assert Browser(app).sign_in("tram").status_code == 302
 
 
@@ -272,15 +272,15 @@ def test_guessing_over_many_logins_from_one_place_is_stopped(world: World, app: 
     with writing(world.engine) as connection:
         from issuer.store.worklist_tables import login_failures
 
-        digest = accounts._digest("address 127.0.0.1")
+        digest = attempts._digest("address 127.0.0.1")
         connection.execute(
-            login_failures.insert().values(subject=digest, since=accounts.timestamp(NOW), count=accounts.MAX_BY_ADDRESS)
+            login_failures.insert().values(subject=digest, since=timestamp(NOW), count=attempts.MAX_BY_ADDRESS)
         )
     assert Browser(app).sign_in("tram").status_code == 429
 
 
 def test_office_behind_one_address_is_not_locked_out_by_signing_in_rightly(world: World, app: Flask) -> None:
-    for login in itertools.islice(itertools.cycle(LOGINS.values()), accounts.MAX_BY_ADDRESS + 2):
+    for login in itertools.islice(itertools.cycle(LOGINS.values()), attempts.MAX_BY_ADDRESS + 2):
         assert Browser(app).sign_in(login).status_code == 302
 
 

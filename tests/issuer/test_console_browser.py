@@ -336,6 +336,7 @@ def test_second_factor_is_read_from_the_screen(browser: Browser, address: str) -
     page = open_page(browser, SMALL_PHONE)
     sign_in(page, address, "congan")
     page.goto(f"{address}/account/second")
+    page.fill("[name=password]", PASSWORD)
     page.get_by_role("button", name="Bật").click()
     symbol = page.locator("svg.qr").screenshot()
     (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(symbol)))

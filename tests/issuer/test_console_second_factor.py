@@ -14,6 +14,7 @@ from flask import Flask
 from issuer.store.engine import reading
 from issuer.store.worklist_tables import account
 from issuer.web.app import create_app
+from issuer.worklist.attempts import MAX_BY_PLACE, WINDOW
 from issuer.worklist.roles import Role
 from issuer.worklist.words import TEXTS
 from tests.console_client import Browser, Clock, signed_in
@@ -52,7 +53,7 @@ class Phone:
 
 def enrol(app: Flask, clock: Clock, login: str) -> tuple[Browser, Phone]:
     browser = signed_in(app, login)
-    phone = Phone(browser.post("/account/second").text, clock)
+    phone = Phone(browser.post("/account/second", password=PASSWORD).text, clock)
     assert browser.post("/account/second/confirm", code=phone.code()).location == "/account"
     return browser, phone
 
@@ -164,13 +165,54 @@ def test_secret_of_one_account_is_worth_nothing_in_the_row_of_another(world: Wor
 
 def test_who_holds_a_session_cannot_exchange_the_phone(app: Flask, clock: Clock) -> None:
     browser, _ = enrol(app, clock, "congan")
-    assert browser.post("/account/second").status_code == 409
+    assert browser.post("/account/second", password=PASSWORD).status_code == 409
     assert browser.post("/account/second/confirm", code="000000").status_code == 400
+
+
+@pytest.mark.parametrize("form", [{}, {"password": "mot mat khau khac"}], ids=["none", "wrong"])
+def test_who_finds_a_session_open_binds_no_phone_without_the_password(
+    world: World, app: Flask, clock: Clock, form: dict[str, str]
+) -> None:
+    browser = signed_in(app, "congan")
+    answer = browser.post("/account/second", **form)
+    assert answer.status_code == 400
+    assert "<code>" not in answer.text
+    assert 'name="password"' in answer.text, "the form asks again"
+    with reading(world.engine) as connection:
+        assert connection.scalar(sa.select(account.c.second_secret).where(account.c.login == "congan")) is None
+    assert ("police:congan", "login.refused", "account congan", "from 127.0.0.1") in world.audit()
+    assert TEXTS["account.refused"][0] in browser.get("/account").text
+
+
+def test_begun_secret_is_not_exchanged_without_the_password(app: Flask, clock: Clock) -> None:
+    browser = signed_in(app, "congan")
+    phone = Phone(browser.post("/account/second", password=PASSWORD).text, clock)
+    assert browser.post("/account/second", password="mot mat khau khac").status_code == 400
+    assert browser.post("/account/second/confirm", code=phone.code()).location == "/account"
+
+
+def test_passwords_guessed_in_that_form_are_counted_with_those_of_the_sign_in(app: Flask, clock: Clock) -> None:
+    browser = signed_in(app, "congan")
+    for _ in range(MAX_BY_PLACE):
+        assert browser.post("/account/second", password="mot mat khau khac").status_code == 400
+    assert browser.post("/account/second", password=PASSWORD).status_code == 429
+    assert sign_in(app, "congan", "") == 429
+    clock.now += WINDOW + timedelta(seconds=1)
+    assert browser.post("/account/second", password=PASSWORD).status_code == 200
+
+
+def test_password_proven_in_a_session_forgives_no_guessed_code(app: Flask, clock: Clock) -> None:
+    browser, phone = enrol(app, clock, "congan")
+    clock.now += timedelta(seconds=30)
+    for at in range(MAX_BY_PLACE):
+        assert browser.post("/password", old=PASSWORD, new=PASSWORD).status_code == 400
+        assert sign_in(app, "congan", f"{at:06}") == 401
+    assert sign_in(app, "congan", phone.code()) == 429
 
 
 def test_wrong_first_code_puts_nothing_in_force(world: World, app: Flask, clock: Clock) -> None:
     browser = signed_in(app, "congan")
-    phone = Phone(browser.post("/account/second").text, clock)
+    phone = Phone(browser.post("/account/second", password=PASSWORD).text, clock)
     wrong = f"{(int(phone.code()) + 1) % 1_000_000:06}"
     answer = browser.post("/account/second/confirm", code=wrong)
     assert answer.status_code == 400
@@ -183,7 +225,7 @@ def test_role_that_needs_one_does_nothing_before_it_has_one(world: World, clock:
     browser = signed_in(app, "congan")
     for path in ("/queue", "/bulk", "/numbers", "/account", f"/items/{world.token('Lê Thị Hòa')}"):
         assert browser.get(path).location == "/account/second", path
-    phone = Phone(browser.post("/account/second").text, clock)
+    phone = Phone(browser.post("/account/second", password=PASSWORD).text, clock)
     browser.post("/account/second/confirm", code=phone.code())
     assert browser.get("/queue").status_code == 200
     assert signed_in(app, "tram").get("/queue").status_code == 200
