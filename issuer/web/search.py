@@ -11,7 +11,6 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("search", __name__, url_prefix="/search")
 
 _LONGEST = 120
-_LAST_ROW = 10_000_000
 
 
 @blueprint.get("")
@@ -27,14 +26,13 @@ def page() -> str:
 def ask() -> Response | str:
     """Look, and show the answer at an address of its own; a single record at once."""
     engine, now = world()
-    text, file_name = request.form.get("text", "")[:_LONGEST], request.form.get("file", "")[:_LONGEST]
-    row_no = min(max(0, request.form.get("row", 0, type=int)), _LAST_ROW)
-    answer = search.search(engine, me(), text, file_name, row_no, now=now())
+    typed = {name: request.form.get(name, "")[:_LONGEST] for name in ("text", "file", "row")}
+    answer = search.search(engine, me(), typed["text"], typed["file"], typed["row"], now=now())
     session.pop("found", None)
-    if answer is None or not answer.rows:
-        words = "search.unclear" if answer is None else "search.nobody"
-        typed = {"text": text, "file": file_name, "row": row_no}
-        return render_template("search.html", rows=[], words=words, typed=typed)
+    if isinstance(answer, search.Unclear):
+        return render_template("search.html", rows=[], words=f"search.unclear.{answer}", typed=typed)
+    if not answer.rows:
+        return render_template("search.html", rows=[], words="search.nobody", typed=typed)
     if len(answer.rows) == 1:
         return redirect(url_for("queue.item", token=answer.rows[0].token))
     session["found"], session["found_more"] = [row.token for row in answer.rows], answer.more

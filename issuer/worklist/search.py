@@ -4,9 +4,11 @@ What was asked is a person's name or number: it stands in no URL, no log and no 
 log names the kind of question and every dose that was shown for it.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 
@@ -18,7 +20,7 @@ from issuer.store.worklist_store import ItemRow, Scope, rows_of
 from issuer.worklist.roles import Officer, Right, require
 from specs.names import fold
 
-__all__ = ["LIMIT", "Found", "found_again", "search"]
+__all__ = ["LIMIT", "Found", "Unclear", "found_again", "search"]
 
 LIMIT = 25
 """Records shown for one question: whoever wants more asks more exactly."""
@@ -26,6 +28,7 @@ LIMIT = 25
 _SHORTEST_NAME = 2
 _NUMBER_DIGITS = range(4, 13)
 _REFERENCE_DIGITS = 32
+_ROW = re.compile("[1-9][0-9]{0,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +39,25 @@ class Found:
     more: bool
 
 
+class Unclear(StrEnum):
+    """Why a question was not asked: nothing of it is left out in silence."""
+
+    TOO_LITTLE = "too_little"
+    ROW = "row"
+    ROW_OF_WHICH_FILE = "row_of_which_file"
+
+
 def search(
-    engine: sa.Engine, officer: Officer, text: str, file_name: str, row_no: int, *, now: datetime
-) -> Found | None:
+    engine: sa.Engine, officer: Officer, text: str, file_name: str, row: str, *, now: datetime
+) -> Found | Unclear:
     """What the officer's area has for `text` (a name or a part of it, a number, a reference) and a place in a file.
 
-    `row_no` 0 is any row. None if too little was asked to find anybody by.
+    All as typed; an empty `row` is any row.
     """
     require(officer, Right.READ)
-    wanted = _wanted(text.strip(), file_name.strip(), row_no)
-    if wanted is None:
-        return None
+    wanted = _wanted(text.strip(), file_name.strip(), row.strip())
+    if isinstance(wanted, Unclear):
+        return wanted
     with writing(engine) as connection:
         doses = search_store.found(connection, Scope(officer.area_code), wanted, LIMIT + 1)
         rows = rows_of(connection, Scope(officer.area_code), doses[:LIMIT])
@@ -65,16 +76,21 @@ def found_again(engine: sa.Engine, officer: Officer, tokens: Sequence[str], *, n
     return rows
 
 
-def _wanted(text: str, file_name: str, row_no: int) -> Wanted | None:
+def _wanted(text: str, file_name: str, row: str) -> Wanted | Unclear:
+    if row and not _ROW.fullmatch(row):
+        return Unclear.ROW
+    if row and not file_name:
+        return Unclear.ROW_OF_WHICH_FILE
+    place = Wanted(file_name=file_name, row_no=int(row or 0))
     bare = "".join(sign for sign in text if sign not in " .-")
     if not text:
-        return Wanted(file_name=file_name, row_no=row_no) if file_name else None
+        return place if file_name else Unclear.TOO_LITTLE
     if len(bare) == _REFERENCE_DIGITS and set(bare.lower()) <= set("0123456789abcdef"):
-        return Wanted(token=bare.lower())
+        return replace(place, token=bare.lower())
     if bare.isascii() and bare.isdigit():
-        return Wanted(number=bare, file_name=file_name, row_no=row_no) if len(bare) in _NUMBER_DIGITS else None
+        return replace(place, number=bare) if len(bare) in _NUMBER_DIGITS else Unclear.TOO_LITTLE
     name = fold(text)
-    return Wanted(name=name, file_name=file_name, row_no=row_no) if len(name) >= _SHORTEST_NAME else None
+    return replace(place, name=name) if len(name) >= _SHORTEST_NAME else Unclear.TOO_LITTLE
 
 
 def _audit(connection: sa.Connection, officer: Officer, how: str, rows: Sequence[ItemRow], now: datetime) -> None:

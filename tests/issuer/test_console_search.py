@@ -24,7 +24,7 @@ from issuer.worklist.corrections import (
     undo,
     withdraw,
 )
-from issuer.worklist.search import Found, search
+from issuer.worklist.search import Found, Unclear, search
 from issuer.worklist.words import TEXTS
 from tests.console_client import SECURE, Browser, Clock, signed_in
 from tests.worklist_world import NOW, World
@@ -42,12 +42,12 @@ def app(world: World, clock: Clock) -> Flask:
     return create_app(world.engine, now=clock, secret=b"t" * 32)
 
 
-def look(world: World, login: str, text: str = "", file: str = "", row: int = 0) -> Found | None:
+def look(world: World, login: str, text: str = "", file: str = "", row: str = "") -> Found | Unclear:
     return search(world.engine, world.officer(login), text, file, row, now=NOW)
 
 
-def names(found: Found | None) -> list[str]:
-    assert found is not None
+def names(found: Found | Unclear) -> list[str]:
+    assert isinstance(found, Found)
     return [row.full_name for row in found.rows]
 
 
@@ -67,27 +67,59 @@ def names(found: Found | None) -> list[str]:
         ("Nguyễn Thị Ví Dụ", [MARKS]),
         ("001180000111", []),
         ("Đỗ Thị Xa", []),
-        ("%", None),
+        ("%", Unclear.TOO_LITTLE),
         ("__", []),
         ("%%%", []),
-        ("0", None),
-        ("x", None),
-        ("   ", None),
-        ("1234567890123", None),
+        ("0", Unclear.TOO_LITTLE),
+        ("x", Unclear.TOO_LITTLE),
+        ("   ", Unclear.TOO_LITTLE),
+        ("1234567890123", Unclear.TOO_LITTLE),
     ],
 )
 def test_record_is_found_by_name_or_number_in_ones_own_commune(
-    world_on_both: World, text: str, found: list[str] | None
+    world_on_both: World, text: str, found: list[str] | Unclear
 ) -> None:
     answer = look(world_on_both, "tram", text)
-    assert (None if answer is None else [row.full_name for row in answer.rows]) == found
+    assert (answer if isinstance(answer, Unclear) else [row.full_name for row in answer.rows]) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "row", "why"),
+    [
+        ("", "", "5", Unclear.ROW_OF_WHICH_FILE),
+        ("Phạm Quốc Thử", "", "5", Unclear.ROW_OF_WHICH_FILE),
+        ("001095000044", "  ", " 5 ", Unclear.ROW_OF_WHICH_FILE),
+        ("", "0025601", "0", Unclear.ROW),
+        ("", "0025601", "-5", Unclear.ROW),
+        ("", "0025601", "5a", Unclear.ROW),
+        ("", "0025601", "٥", Unclear.ROW),
+        ("", "0025601", "9" * 5_000, Unclear.ROW),
+    ],
+)
+def test_row_that_cannot_be_looked_for_is_told_and_never_left_out(
+    world: World, app: Flask, text: str, file: str, row: str, why: Unclear
+) -> None:
+    assert look(world, "tram", text, file, row) is why
+    browser = signed_in(app, "tram")
+    form = {"text": text, "file": file, "row": row[:120]}
+    for language in (0, 1):
+        page = browser.post("/search", **form).text
+        assert TEXTS[f"search.unclear.{why}"][language] in page
+        assert f'value="{form["row"]}"' in page, "what was typed is there to be mended"
+        browser.post("/language", back="/search")
+
+
+def test_reference_with_another_records_place_finds_nothing(world: World) -> None:
+    token = world.token(NO_NUMBER)
+    assert names(look(world, "tram", token, "0025601.csv", "5")) == [NO_NUMBER]
+    assert names(look(world, "tram", token, "0025601.csv", "4")) == []
 
 
 def test_record_is_found_by_reference_and_by_its_place_in_the_file(world_on_both: World) -> None:
     world = world_on_both
     token = world.token(NO_NUMBER)
     assert names(look(world, "tram", token)) == [NO_NUMBER]
-    assert names(look(world, "tram", file="0025601.CSV", row=5)) == [NO_NUMBER]
+    assert names(look(world, "tram", file="0025601.CSV", row="5")) == [NO_NUMBER]
     assert len(names(look(world, "tram", file="0025601"))) == 9
     assert names(look(world, "tram", file="0025901")) == []
     assert names(look(world, "tram", world.token(AWAY))) == []
@@ -134,7 +166,7 @@ def test_question_that_finds_nobody_keeps_what_was_typed_in_the_form(app: Flask)
     page = signed_in(app, "tram").post("/search", text="Không Có Ai")
     assert TEXTS["search.nobody"][0] in page.text
     assert 'value="Không Có Ai"' in page.text
-    assert TEXTS["search.unclear"][0] in signed_in(app, "tram").post("/search", text="1").text
+    assert TEXTS["search.unclear.too_little"][0] in signed_in(app, "tram").post("/search", text="1").text
 
 
 # own account
