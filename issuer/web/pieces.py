@@ -169,9 +169,9 @@ def _share(figure: Figure) -> str:
     return text.replace(".", ",") if g.language == "vi" else text
 
 
-def _done() -> tuple[str, str]:
+def _done() -> tuple[str, str, bool]:
     key, values, about = session.pop("done", ("", {}, ""))
-    return (t(key, **values) if key else ""), about
+    return (t(key, **values) if key else ""), about, key == "login.unsaved"
 
 
 def _area_name() -> str:

@@ -196,7 +196,7 @@ def test_form_sent_after_the_session_ended_is_told_not_to_be_saved(world: World,
     form = {"rank": "1", "seal": world.seal("tram", token)}
     answer = browser.post(f"/items/{token}/propose?state=open&class=mismatched", csrf, **form)
     assert answer.location == "/login"
-    assert TEXTS["login.unsaved"][0] in browser.get("/login").text
+    assert f'<p class="refusal" role="alert">{TEXTS["login.unsaved"][0]}' in browser.get("/login").text
     assert browser.sign_in("tram").location == f"/items/{token}?state=open&class=mismatched"
     assert world.state(token) == "open"
 
