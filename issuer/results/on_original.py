@@ -115,13 +115,12 @@ def _tell(
         if is_header:
             cell.font = Font(bold=True)
         cell.alignment = Alignment(vertical="top", wrap_text=True)
-    for column, problem in faults(row, layout):
+    for column, problems in faults(row, layout).items():
         place = (row.row_no, column + 1)
         faulty = page.cell(*anchors.get(place, place))
-        faulty.fill = fill_of(problem)
+        faulty.fill = fill_of(problems)
         before = f"{faulty.comment.text}\n" if faulty.comment else ""
-        if comment_of(problem) not in before:
-            faulty.comment = Comment(before + comment_of(problem), AUTHOR)
+        faulty.comment = Comment(before + comment_of(problems), AUTHOR)
 
 
 def _neutralise(page: Worksheet, values: dict[int, list[Any]]) -> None:

@@ -97,34 +97,38 @@ def _cells(page: Any, row: RowBack, cells: list[Any], layout: Layout, width: int
     out = [_cell(page, cell) for cell in cells] + [_cell(page, "") for _ in range(width - len(cells))]
     if row.row_no == layout.header_last:
         return [*out, *(_cell(page, text, bold=True) for text in HEADINGS)]
-    for at, problem in faults(row, layout):
-        out[at].fill = fill_of(problem)
-        out[at].comment = Comment(comment_of(problem), AUTHOR)
+    for at, problems in faults(row, layout).items():
+        out[at].fill = fill_of(problems)
+        out[at].comment = Comment(comment_of(problems), AUTHOR)
     result = [_cell(page, text) for text in told(row, layout)]
     for cell in result:
         cell.alignment = Alignment(wrap_text=len(row.doses) > 1, vertical="top")
     return [*out, *result]
 
 
-def faults(row: RowBack, layout: Layout) -> Iterator[tuple[int, Problem]]:
-    """Column (from 0) and problem of every faulty cell of a row that was stored."""
+def faults(row: RowBack, layout: Layout) -> dict[int, list[Problem]]:
+    """Column (from 0) of every faulty cell of a row that was stored -> all its problems, each once."""
+    found: dict[int, list[Problem]] = {}
     for dose in row.doses:
         columns = layout.of_dose(dose.slot).columns
         for code, name in dose.problems if dose.fate == "stored" else ():
             for part in _FIELDS_IN_PARTS.get(name, (name,)):
                 for end in ("", *FURTHER):
                     if (at := columns.get(f"{part}{end}", -1)) >= 0:
-                        yield at, Problem[code]
+                        problems = found.setdefault(at, [])
+                        if Problem[code] not in problems:
+                            problems.append(Problem[code])
+    return found
 
 
-def fill_of(problem: Problem) -> PatternFill:
-    """The colour of a faulty cell."""
-    return _BLOCKING if problem.blocks else _TOLD
+def fill_of(problems: Iterable[Problem]) -> PatternFill:
+    """The colour of a faulty cell: that of its worst problem."""
+    return _BLOCKING if any(problem.blocks for problem in problems) else _TOLD
 
 
-def comment_of(problem: Problem) -> str:
-    """What stands in the comment of a faulty cell."""
-    return f"{problem.value.vi} / {problem.value.en}"
+def comment_of(problems: Iterable[Problem]) -> str:
+    """What stands in the comment of a faulty cell: a line for each problem."""
+    return "\n".join(f"{problem.value.vi} / {problem.value.en}" for problem in problems)
 
 
 def told(row: RowBack, layout: Layout) -> tuple[str, ...]:

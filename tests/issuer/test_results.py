@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from openpyxl.styles import Font, PatternFill
 
 from issuer.__main__ import main
+from issuer.clean.schedule import check_schedules
 from issuer.link.run import link_doses
 from issuer.results.on_original import write_on_original
 from issuer.results.plain import write_result
@@ -50,6 +51,26 @@ def test_every_row_goes_back_to_its_place_with_what_became_of_it(register: sa.En
     assert coloured == {HEADER.index("Số CCCD") + 1, HEADER.index("Ngày tiêm") + 1}
     assert "no ID number" in page.cell(5, HEADER.index("Số CCCD") + 1).comment.text
     assert "001190000017" not in str([c.value for c in page[5]])  # the sender is not told whose number it may be
+
+
+@pytest.mark.parametrize("upon_the_original", [False, True])
+def test_a_cell_with_two_problems_tells_both_in_the_colour_of_the_worse(
+    upon_the_original: bool, register: sa.Engine, tmp_path: Path
+) -> None:
+    future = row(Ngày_tiêm="25/04/2035", Mũi_số=2)
+    original = xlsx(tmp_path / "a.xlsx", [HEADER, row(Tên_vắc_xin="Abdala"), future])
+    load(register, tmp_path)
+    take(register, original)
+    cleaned(register)
+    link_doses(register, now=NOW, actor="test")
+    check_schedules(register)  # what it tells does not block and comes after the day that does
+    page = (_upon(register, original, tmp_path) if upon_the_original else _back(register, tmp_path)).active
+    day = page.cell(3, HEADER.index("Ngày tiêm") + 1)
+    assert [line.split(" / ")[0] for line in day.comment.text.splitlines()] == [
+        "Ngày tiêm ở tương lai",
+        "Tiêm trộn vắc xin",
+    ]
+    assert day.fill.fgColor.rgb == "00FFC7CE"
 
 
 def test_the_results_stand_in_one_column_though_a_row_is_wider_than_the_header(
@@ -141,6 +162,10 @@ def _formatted(path: Path) -> Path:
 def _sent_back(register: sa.Engine, original: Path, folder: Path) -> Any:
     take(register, original)
     cleaned(register)
+    return _upon(register, original, folder)
+
+
+def _upon(register: sa.Engine, original: Path, folder: Path) -> Any:
     with reading(register) as connection:
         file_id = result_store.files(connection)[0].file_id
         written = write_on_original(connection, file_id, original.read_bytes(), folder / "back.xlsx")
