@@ -19,7 +19,7 @@ from issuer.store.tables import (
     source_row,
     source_sheet,
 )
-from issuer.store.worklist_tables import area, work_item
+from issuer.store.worklist_tables import area, correction, work_item
 
 __all__ = [
     "Candidate",
@@ -53,12 +53,16 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What of the queue is wanted; empty: everything. `late_before`: opened before this time."""
+    """What of the queue is wanted; empty: everything. `late_before`: opened before this time.
+
+    `in_bulk`: only what waits for a decision since a station put it forward in bulk.
+    """
 
     state: str = ""
     link_class: str = ""
     safe_class: str = ""
     late_before: str = ""
+    in_bulk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,13 @@ def in_scope(scope: Scope, commune_code: sa.ColumnElement[str]) -> sa.ColumnElem
     return commune_code.in_(sa.select(area.c.code).where(column == scope.code, area.c.level == "commune"))
 
 
+_IN_BULK = (
+    sa.select(correction.c.dose_id)
+    .where(correction.c.dose_id == work_item.c.dose_id, correction.c.state == "proposed", correction.c.source == "bulk")
+    .exists()
+)
+
+
 def _filtered(scope: Scope, filters: Filters) -> list[sa.ColumnElement[bool]]:
     conditions = [in_scope(scope, work_item.c.commune_code)]
     conditions.append(work_item.c.state == filters.state if filters.state else work_item.c.state != "closed")
@@ -165,6 +176,8 @@ def _filtered(scope: Scope, filters: Filters) -> list[sa.ColumnElement[bool]]:
         conditions.append(work_item.c.safe_class == filters.safe_class)
     if filters.late_before:
         conditions.append(work_item.c.opened_at <= filters.late_before)
+    if filters.in_bulk:
+        conditions.append(_IN_BULK)
     return conditions
 
 
@@ -203,12 +216,12 @@ def rows_of(connection: sa.Connection, scope: Scope, dose_ids: Sequence[int]) ->
     return [known[dose_id] for dose_id in dose_ids if dose_id in known]
 
 
-def counts(connection: sa.Connection, scope: Scope, late_before: str) -> list[Counted]:
+def counts(connection: sa.Connection, scope: Scope, late_before: str, *, in_bulk: bool = False) -> list[Counted]:
     """Items that are not closed, by class and state; `late` counts those opened before `late_before`."""
     late = sa.func.sum(sa.case((work_item.c.opened_at <= late_before, 1), else_=0))
     rows = connection.execute(
         sa.select(work_item.c.link_class, work_item.c.safe_class, work_item.c.state, sa.func.count(), late)
-        .where(in_scope(scope, work_item.c.commune_code), work_item.c.state != "closed")
+        .where(*_filtered(scope, Filters(in_bulk=in_bulk)))
         .group_by(work_item.c.link_class, work_item.c.safe_class, work_item.c.state)
     )
     return [Counted(row[0], row[1], row[2], row[3], int(row[4])) for row in rows]

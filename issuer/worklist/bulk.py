@@ -55,19 +55,14 @@ class Gesture(Protocol):
 def safe_counts(engine: sa.Engine, officer: Officer) -> dict[str, int]:
     """Safe class -> records that wait for this officer's gesture."""
     with reading(engine) as connection:
-        counted = worklist_store.counts(connection, Scope(officer.area_code), "")
-    state = _waits(officer)
-    return {
-        name: sum(one.count for one in counted if one.safe_class == name and one.state == state)
-        for name in SAFE_CLASSES
-    }
+        return _waiting(connection, officer)
 
 
 def show_bulk(engine: sa.Engine, officer: Officer, safe_class: str, *, now: datetime) -> BulkPage:
     """The first PAGE records of a class that wait for this officer; the audit log names them before this returns."""
     if safe_class not in SAFE_CLASSES:
         raise IssuerError(Code.WORK_NOT_FOUND)
-    filters = Filters(state=_waits(officer), safe_class=safe_class)
+    filters = Filters(state=_waits(officer), safe_class=safe_class, in_bulk=officer.role is Role.POLICE)
     scope = Scope(officer.area_code)
     with writing(engine) as connection:
         tokens = worklist_store.tokens(connection, scope, filters, PAGE)
@@ -84,8 +79,7 @@ def show_bulk(engine: sa.Engine, officer: Officer, safe_class: str, *, now: date
                 object=f"area {officer.area_code or 'all'} {safe_class}",
                 reason=f"doses {doses}; persons {people}",
             )
-        counted = worklist_store.counts(connection, scope, "")
-    total = sum(one.count for one in counted if one.safe_class == safe_class and one.state == filters.state)
+        total = _waiting(connection, officer)[safe_class]
     return BulkPage(shown, total)
 
 
@@ -134,6 +128,16 @@ def _each(
                 act(connection, found, lines)
         append_many(connection, now=now, actor=officer.actor, action=action, entries=lines)
     return BulkDone(len(lines), len(sealed) - len(lines))
+
+
+def _waiting(connection: sa.Connection, officer: Officer) -> dict[str, int]:
+    """Safe class -> records; of what single proposals wait for, the police decide one by one."""
+    counted = worklist_store.counts(connection, Scope(officer.area_code), "", in_bulk=officer.role is Role.POLICE)
+    state = _waits(officer)
+    return {
+        name: sum(one.count for one in counted if one.safe_class == name and one.state == state)
+        for name in SAFE_CLASSES
+    }
 
 
 def _waits(officer: Officer) -> str:

@@ -405,7 +405,23 @@ def test_bulk_takes_no_record_of_another_class_or_one_that_changed(world: World)
 
 def test_police_approve_in_bulk_only_what_was_proposed_in_bulk(world: World) -> None:
     put_forward(world)
-    assert bulk.show_bulk(world.engine, world.officer("congan"), "marks", now=NOW).views == []
+    page = bulk.show_bulk(world.engine, world.officer("congan"), "marks", now=NOW)
+    assert (page.views, page.total) == ([], 0)
+    assert bulk.safe_counts(world.engine, world.officer("congan"))["marks"] == 0
+
+
+def test_single_proposals_do_not_hide_those_in_bulk_behind_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    tram, police = world.officer("tram"), world.officer("congan")
+    (first,), marks = bulk.show_bulk(world.engine, tram, "sex", now=NOW).views, world.token(MARKS)
+    with writing(world.engine) as connection:  # both of one class, the one put forward alone first in the queue
+        is_first = work_item.c.token == first.item.token
+        connection.execute(work_item.update().where(is_first).values(safe_class="marks", expected=999))
+    put_forward(world, first.item.full_name)
+    sealed = {marks: world.seal("tram", marks)}
+    assert bulk.propose_bulk(world.engine, tram, "marks", sealed, now=NOW).done == 1
+    monkeypatch.setattr(bulk, "PAGE", 1)
+    page = bulk.show_bulk(world.engine, police, "marks", now=NOW)
+    assert ([one.item.token for one in page.views], page.total) == ([marks], 1)
 
 
 def test_digit_that_differs_is_never_safe(world: World) -> None:
