@@ -51,11 +51,16 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return 0
     for line in lines:
         _print(context, line)
+    if not lines:
+        context.out.write(f"no {arguments.level} of the lists of areas and facilities lies in {arguments.area}\n")
     return 0
 
 
 def _print(context: Context, line: Line) -> None:
     title = " ".join(filter(None, (line.level, line.code, line.name)))
+    if not line.waiting and not any(figure.denominator for figure in line.figures.values()):
+        context.out.write(f"{title}: nothing so far\n")
+        return
     context.out.write(f"{title}\n")
     for metric, figure in line.figures.items():
         context.out.write(

@@ -18,7 +18,7 @@ __all__ = ["add_parser", "run"]
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Describe the subcommand."""
     parser = subparsers.add_parser("results", help="the dose lists back to their senders, faulty cells coloured")
-    parser.add_argument("folder", type=Path, help="where to write NAME.ket-qua.xlsx")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="where to write NAME.ket-qua.xlsx")
     parser.add_argument(
         "--originals",
         type=Path,

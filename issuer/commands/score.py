@@ -49,7 +49,7 @@ def print_score(out: TextIO, result: "Score") -> None:
         f"whose person is in the register ({_share(result.resolved, result.known)})\n"
         f"queue: {result.queue:,} rows; floor {result.floor:,} ({_times(result.queue, result.floor)}); "
         f"exact comparison of the raw fields would leave {result.raw_queue:,} "
-        f"({_times(result.raw_queue, result.queue)} of the queue)\n"
+        f"({_times(result.raw_queue, result.queue, ' the queue')})\n"
         f"rejected dose rows: {result.rejected:,}\n"
     )
 
@@ -58,5 +58,5 @@ def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.2f} %" if whole else "none"
 
 
-def _times(part: int, whole: int) -> str:
-    return f"{part / whole:.2f} times" if whole else "none"
+def _times(part: int, whole: int, of: str = "") -> str:
+    return f"{part / whole:.2f} times{of}" if whole else "none"

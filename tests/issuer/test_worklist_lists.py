@@ -18,7 +18,7 @@ from issuer.store.engine import reading, writing
 from issuer.store.handover_store import handover_of
 from issuer.store.tables import dose
 from issuer.store.worklist_store import Filters, Scope
-from issuer.store.worklist_tables import correction, handover, recheck
+from issuer.store.worklist_tables import area, correction, handover, recheck
 from issuer.worklist import rechecks
 from issuer.worklist.corrections import approve, propose_person, undo
 from issuer.worklist.handover import COLUMNS, check, make, police_code, read, sign, statement
@@ -416,3 +416,13 @@ def test_report_from_the_command_line_gives_every_figure_of_a_level(world: World
     assert {row["code"] for row in rows} == {HOME, AWAY}
     assert {row["metric"] for row in rows} == set(Metric)
     assert "đúng: persons verified / sent" in command(url, "report")
+
+
+def test_report_spends_one_line_on_a_place_without_records_and_says_when_there_is_none(world: World) -> None:
+    url = world.engine.url.render_as_string(hide_password=False)
+    with writing(world.engine) as connection:
+        connection.execute(area.insert().values(code="99", name="Tỉnh Vắng", level="province", province_code="99"))
+    lines = command(url, "report", "--level", "province").splitlines()
+    assert lines[-1] == "province 99 Tỉnh Vắng: nothing so far"
+    nowhere = command(url, "report", "--level", "commune", "--area", "98")
+    assert nowhere == "no commune of the lists of areas and facilities lies in 98\n"
