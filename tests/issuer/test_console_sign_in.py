@@ -66,6 +66,7 @@ def test_office_is_known_whatever_port_its_requests_come_from_and_for_ninety_day
     office = at(app, OFFICE)
     office.client.environ_base["REMOTE_PORT"] = "50123"
     assert office.sign_in("tram").status_code == 302
+    assert f"{OFFICE} cổng 50123" in office.get("/account").text
     guess(app, "tram", MAX_BY_LOGIN // MAX_BY_PLACE)
     assert at(app, OFFICE).sign_in("congan").status_code == 302
     assert at(app, OFFICE).sign_in("tram").status_code == 302
