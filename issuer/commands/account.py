@@ -61,8 +61,17 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         second_factor.remove(context.engine, arguments.login, now=now, actor=actor)
     else:
         accounts.close_account(context.engine, arguments.login, now=now, actor=actor)
-    context.out.write(f"account {arguments.login}: {arguments.action}\n")
+    context.out.write(f"account {arguments.login}: {_DONE[arguments.action]}\n")
     return 0
+
+
+_DONE = {
+    "add": "added; the password is changed at the first sign-in",
+    "reset": "new first password; all sessions ended",
+    "reset-second": "second factor taken away; all sessions ended",
+    "move": "moved to the other area",
+    "close": "closed",
+}
 
 
 def _password() -> str:

@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     with context.progress("people") as progress:
         schedule = check_schedules(context.engine, progress=progress)
     if schedule:
-        print_counts(context.out, "problems of schedule told", sum(schedule.values()), schedule)
+        print_counts(context.out, "problems of schedule, of the people linked last", sum(schedule.values()), schedule)
     waiting = open_records(context.engine, now=context.now())
     context.out.write(f"worklist: {waiting.opened + waiting.reopened:,} records opened, {waiting.closed:,} settled\n")
     return 0

@@ -24,6 +24,6 @@ def recheck(context: Context, *, threads: int, memory: str) -> None:
     with context.progress("people") as progress:
         found = check_schedules(context.engine, progress=progress)
     if found:
-        print_counts(context.out, "problems of schedule told", sum(found.values()), found)
+        print_counts(context.out, "problems of schedule, of the people linked last", sum(found.values()), found)
     waiting = open_records(context.engine, now=context.now())
     context.out.write(f"worklist: {waiting.opened + waiting.reopened:,} records opened, {waiting.closed:,} settled\n")
