@@ -128,9 +128,9 @@ class Code(StrEnum):
     KEY_USE_ENDED = (
         "KEY_USE_ENDED",
         "the period in which this key may sign has ended",
-        "rotate: python -m keys rotate",
+        "rotate: python -m keys rotate; at a first ceremony: a later starts in its file",
         "đã hết thời gian được dùng khóa này để ký",
-        "đổi khóa: python -m keys rotate",
+        "đổi khóa: python -m keys rotate; ở lễ tạo khóa đầu tiên: đặt starts muộn hơn trong tệp",
     )
     DOCUMENT_OUTLIVES_KEY = (
         "DOCUMENT_OUTLIVES_KEY",
