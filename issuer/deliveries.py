@@ -13,12 +13,13 @@ import sqlalchemy as sa
 
 from issuer.audit import append
 from issuer.errors import Code, IssuerError, Where
-from issuer.people.table_file import digest_of, read_table
 from issuer.reading.dose_facts import read_lot, read_vaccine
+from issuer.regular_file import digest_of
 from issuer.store import delivery_store
 from issuer.store.bulk import chunked
 from issuer.store.delivery_store import Delivery
 from issuer.store.engine import writing
+from issuer.table_file import read_table
 from issuer.vietnam_time import VIETNAM
 from specs.names import fold, one_blank
 from specs.products import product_of_code

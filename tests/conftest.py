@@ -75,6 +75,15 @@ def chromium() -> Path:
 
 
 @pytest.fixture(scope="session")
+def openssl() -> str:
+    """The program that others make and read key files with."""
+    found = shutil.which("openssl")
+    if found is None:
+        pytest.skip(f"{MISSING_PART}openssl")
+    return found
+
+
+@pytest.fixture(scope="session")
 def java() -> None:
     """A Java that runs, for Spark."""
     found = Path(os.environ["JAVA_HOME"], "bin", "java") if "JAVA_HOME" in os.environ else shutil.which("java")

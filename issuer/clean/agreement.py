@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from issuer.clean.clean_row import shown
-from issuer.reading.dates import read_date
+from issuer.reading.dates import DOSE_DAYS, read_date
 from issuer.reading.dose_facts import read_dose_number, read_lot, read_vaccine
 from specs.names import fold
 
@@ -42,7 +42,7 @@ def agreed(name: str, cells: Sequence[Any], order: str = "") -> tuple[Any, bool]
 
 def _meaning(name: str, cell: Any, order: str) -> Any:
     if name == "vaccinated_on":
-        found: Any = read_date(cell, order, "2019-12-01", "2199-12-31").meanings
+        found: Any = read_date(cell, order, *DOSE_DAYS).meanings
     else:
         found = _MEANING[name](cell) if name in _MEANING else ""
     return found or fold(shown(cell))

@@ -13,11 +13,12 @@ from issuer.clean.agreement import agreed
 from issuer.clean.clean_row import CleanDose, CleanRow, RepairMade, rejected, shown
 from issuer.clean.dose_label import number_of_dose
 from issuer.clean.duplicate_key import duplicate_key
+from issuer.intake.cells import CELL_ERRORS
 from issuer.intake.dose_columns import FURTHER
 from issuer.intake.layout import Layout
 from issuer.intake.legacy_fonts import FontCode, to_unicode
 from issuer.intake.sheet_row import SheetRows
-from issuer.reading.dates import DateReading, join_parts, read_date
+from issuer.reading.dates import DOSE_DAYS, EARLIEST_BIRTH, DateReading, join_parts, read_date
 from issuer.reading.dose_facts import age_problem, licence_problem, read_dose_number, read_lot, read_role, read_vaccine
 from issuer.reading.id_columns import one_of_several
 from issuer.reading.id_number import IdReading, read_id
@@ -29,15 +30,12 @@ from specs.national_id import PROVINCES, Disagreement, cross_check, parse_nation
 
 __all__ = ["DoseReader"]
 
-_EARLIEST_BIRTH = "1890-01-01"
-_EARLIEST_DOSE, _LATEST_DOSE = "2019-12-01", "2199-12-31"
-"""Bounds within which a date of two-digit year is sought; a dose after the file came is a problem of its own."""
 _LONGEST_CELL = 1_000
 """Signs of a cell that are read: ten times the longest name or address; the raw cell is kept whole."""
 _OF_ONE_DOSE = ("vaccinated_on", "vaccinated_day", "vaccinated_month", "vaccinated_year", "lot", "dose_role")
 """Facts that two doses of a person do not share; nor a number, unless headings number them: then it may count them."""
 _CONTROL_SIGNS = dict.fromkeys((*range(9), *range(14, 32), 127, *range(55296, 57344)))
-_CELL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
+_CELL_ERRORS = frozenset(CELL_ERRORS.values())
 
 
 class DoseReader:
@@ -175,9 +173,9 @@ class DoseReader:
         return cell
 
     def _number_cell(self, cells: list[Any], row: CleanRow) -> Any:
-        if "id_number_2" not in self._columns:
+        if f"id_number{FURTHER[0]}" not in self._columns:
             return self._cell(cells, "id_number", row)
-        names = ("id_number", "id_number_2", "id_number_3", "id_number_4")
+        names = ("id_number", *(f"id_number{end}" for end in FURTHER))
         return one_of_several([self._cell(cells, name, row) for name in names])
 
     def _labels(self, cells: list[Any]) -> list[str]:
@@ -241,13 +239,13 @@ class DoseReader:
         latest = self._received_on
         parts, raw = self._in_parts(cells, "birth", row)
         if parts:
-            reading = join_parts(parts, _EARLIEST_BIRTH, latest) if raw else DateReading(())
+            reading = join_parts(parts, EARLIEST_BIRTH, latest) if raw else DateReading(())
         else:
             raw = self._cell(cells, "birth_date", row)
             if raw == "" and "birth_date" not in self._columns and ticked_cell is not None:
                 raw = ticked_cell
             typed = self._date_in_unicode(raw, "birth_date", row)
-            reading = read_date(typed, self._order.get("birth_date", ""), _EARLIEST_BIRTH, latest)
+            reading = read_date(typed, self._order.get("birth_date", ""), EARLIEST_BIRTH, latest)
         _tell_date(reading, raw, "birth_date", row, _BIRTH_PROBLEMS)
         return reading
 
@@ -271,10 +269,10 @@ class DoseReader:
 
     def _vaccinated_on(self, raw: Any, parts: list[Any], row: CleanRow) -> str:
         if parts:
-            reading = join_parts(parts, _EARLIEST_DOSE, _LATEST_DOSE) if raw else DateReading(())
+            reading = join_parts(parts, *DOSE_DAYS) if raw else DateReading(())
         else:
             typed = self._date_in_unicode(raw, "vaccinated_on", row)
-            reading = read_date(typed, self._order.get("vaccinated_on", ""), _EARLIEST_DOSE, _LATEST_DOSE)
+            reading = read_date(typed, self._order.get("vaccinated_on", ""), *DOSE_DAYS)
         if len(reading.meanings) == 1 and len(reading.meanings[0]) < 10:
             reading = DateReading(())
         _tell_date(reading, raw, "vaccinated_on", row, _DOSE_DATE_PROBLEMS)

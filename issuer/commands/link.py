@@ -4,13 +4,12 @@ import argparse
 import re
 from pathlib import Path
 
-from issuer.clean.schedule import check_schedules
 from issuer.commands.context import Context, Subparsers, print_counts
 from issuer.commands.files import read_bytes
+from issuer.commands.recheck import follow
 from issuer.errors import Code, IssuerError, Where
 from issuer.link.run import estimate_weights, link_doses
 from issuer.link.weights import Weights, shipped_weights, weights_of, weights_text
-from issuer.worklist.queue import open_records
 
 __all__ = ["add_parser", "run"]
 
@@ -51,12 +50,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     print_counts(context.out, "doses linked", linked.looked_at, {one.value: n for one, n in linked.classes.items()})
     context.out.write(f"stored anew or changed: {linked.stored:,}\n")
     context.out.write("seconds: {:.1f} reading, {:.1f} comparing, {:.1f} storing\n".format(*linked.seconds))
-    with context.progress("people") as progress:
-        schedule = check_schedules(context.engine, progress=progress)
-    if schedule:
-        print_counts(context.out, "problems of schedule, of the people linked last", sum(schedule.values()), schedule)
-    waiting = open_records(context.engine, now=context.now())
-    context.out.write(f"worklist: {waiting.opened + waiting.reopened:,} records opened, {waiting.closed:,} settled\n")
+    follow(context)
     return 0
 
 

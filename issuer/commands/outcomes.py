@@ -4,10 +4,11 @@ import argparse
 import csv
 
 from issuer.commands.context import Context, Subparsers
+from issuer.formulas import quoted
 from issuer.store.engine import reading
 from issuer.store.outcome_store import count_without_fate, outcomes
 
-__all__ = ["COLUMNS", "add_parser", "plain_cell", "run"]
+__all__ = ["COLUMNS", "add_parser", "run"]
 
 COLUMNS = ("file", "sheet", "row", "fate", "problems", "link_class", "so_dinh_danh", "proposals")
 
@@ -27,8 +28,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         for one in outcomes(connection):
             writer.writerow(
                 (
-                    plain_cell(one.file),
-                    plain_cell(one.sheet),
+                    quoted(one.file),
+                    quoted(one.sheet),
                     one.row,
                     one.fate,
                     ";".join(one.problems),
@@ -41,12 +42,3 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if waiting:
         context.err.write(f"{waiting:,} rows have no fate yet: run clean\n")
     return 0
-
-
-_BEFORE_A_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
-"""Full width too: some programs take it for the same."""
-
-
-def plain_cell(text: str) -> str:
-    """Text that no spreadsheet program takes for a formula (names of files and sheets come from outside)."""
-    return f"'{text}" if not _BEFORE_A_FORMULA.isdisjoint((text[:1], text.lstrip()[:1])) else text

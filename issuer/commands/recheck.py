@@ -5,7 +5,7 @@ from issuer.commands.context import Context, print_counts
 from issuer.link.run import recheck_changed
 from issuer.worklist.queue import open_records
 
-__all__ = ["recheck"]
+__all__ = ["follow", "recheck"]
 
 
 def recheck(context: Context, *, threads: int, memory: str) -> None:
@@ -21,6 +21,11 @@ def recheck(context: Context, *, threads: int, memory: str) -> None:
         )
     print_counts(context.out, "doses re-checked", linked.looked_at, {one.value: n for one, n in linked.classes.items()})
     context.out.write(f"stored anew or changed: {linked.stored:,}\n")
+    follow(context)
+
+
+def follow(context: Context) -> None:
+    """What comes after linking: the schedules of those linked, and the worklist in line with the links."""
     with context.progress("people") as progress:
         found = check_schedules(context.engine, progress=progress)
     if found:

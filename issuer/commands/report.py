@@ -5,8 +5,8 @@ import csv
 from pathlib import Path
 
 from issuer.commands.context import Context, Subparsers
+from issuer.formulas import harmless
 from issuer.report import LEVELS, Figure, Line, Metric, load_figures, report
-from issuer.worklist.team_sheet import harmless
 
 __all__ = ["add_parser", "run"]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from issuer.commands.context import Context, Subparsers, print_counts
 from issuer.commands.files import read_bytes
 from issuer.errors import Code, IssuerError, Where
+from issuer.regular_file import digest_of
 from issuer.results.on_original import write_on_original
 from issuer.results.plain import result_name, write_result
 from issuer.store import result_store
@@ -71,9 +72,5 @@ def _originals(folder: Path | None) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() == ".xlsx" and path.is_file():
-            try:
-                with path.open("rb") as stream:
-                    found[hashlib.file_digest(stream, "sha256").hexdigest()] = path
-            except OSError as error:
-                raise IssuerError(Code.FILE_UNREADABLE, error.strerror or "", Where(str(path))) from error
+            found[digest_of(path)] = path
     return found

@@ -4,7 +4,10 @@ import datetime as dt
 import json
 from typing import Any
 
-__all__ = ["cells_from_json", "cells_to_json"]
+__all__ = ["CELL_ERRORS", "cells_from_json", "cells_to_json"]
+
+CELL_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+"""What a cell shows whose formula failed, by its code in an .xls (MS-XLS 2.5.10, BErr)."""
 
 
 def _typed(cell: object) -> dict[str, str]:

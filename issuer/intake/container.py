@@ -4,7 +4,6 @@ Refused: another kind than the extension tells, macros, passwords, XML entities,
 grow far beyond what a dose list needs. Limits are generous for a million rows and small for an attacker.
 """
 
-import hashlib
 import re
 import zipfile
 import zlib
@@ -17,9 +16,9 @@ from issuer.intake.sheet_parts import check_shared_text, check_sheets
 from issuer.intake.xls_text import check_xls_text
 from issuer.regular_file import regular_size
 
-__all__ = ["MAX_COLUMNS", "MAX_ROWS", "FileKind", "check_container", "digest_of"]
+__all__ = ["MAX_COLUMNS", "MAX_FILE", "MAX_ROWS", "FileKind", "check_container"]
 
-_MAX_FILE = 512 << 20
+MAX_FILE = 512 << 20
 _MAX_XLS = 128 << 20
 _MAX_INFLATED = 4 << 30
 """Bytes of all parts together: a full sheet of a million rows and thirty columns stays below 2 GiB."""
@@ -42,27 +41,10 @@ class FileKind(StrEnum):
     CSV = "csv"
 
 
-def digest_of(path: Path) -> str:
-    """SHA-256 of the file, in hexadecimal. Raises IssuerError, before it opens what may never end."""
-    _size(path)
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise IssuerError(Code.FILE_UNREADABLE, error.strerror or "", Where(path.name)) from error
-
-
-def _size(path: Path) -> int:
-    size = regular_size(path)
-    if size > _MAX_FILE:
-        raise IssuerError(Code.FILE_TOO_LARGE, f"{size >> 20} MiB, limit {_MAX_FILE >> 20} MiB", Where(path.name))
-    return size
-
-
 def check_container(path: Path) -> FileKind:
     """The kind of the file at `path`, which is safe to open as that kind. Raises IssuerError."""
     where = Where(path.name)
-    size = _size(path)
+    size = regular_size(path, MAX_FILE)
     try:
         with path.open("rb") as stream:
             head = stream.read(4096)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from issuer.intake.dose_columns import BARE, DATE_PARTS, FURTHER, DoseColumns, Label
-from issuer.reading.dates import read_date
+from issuer.reading.dates import DOSE_DAYS, read_date
 from issuer.reading.dose_facts import read_vaccine
 from specs.names import fold
 
@@ -72,6 +72,6 @@ def _kind(cells: Any) -> str:
             counts[BARE] += 1
         elif read_vaccine(cell)[0]:
             counts["vaccine"] += 1
-        elif read_date(cell, "", "2019-12-01", "2199-12-31").meanings:
+        elif read_date(cell, "", *DOSE_DAYS).meanings:
             counts["vaccinated_on"] += 1
     return max(counts, key=lambda name: counts[name])

@@ -11,7 +11,7 @@ from typing import Any
 from issuer.intake.headers import meaning
 from issuer.intake.layout import Layout
 from issuer.intake.legacy_fonts import to_unicode
-from issuer.reading.dates import join_parts, read_date
+from issuer.reading.dates import DOSE_DAYS, EARLIEST_BIRTH, join_parts, read_date
 from issuer.reading.id_number import read_id
 from issuer.reading.person_text import read_sex
 from issuer.reading.problems import Problem
@@ -32,7 +32,7 @@ _SIGNATURE = re.compile(
     r"|.*\bngày [0-9. …]* ?tháng [0-9. …]* ?năm\b"
 )
 _PLAIN_SIGNATURE = re.compile(r"(?:nguoi lap|thu truong don vi|ky,? ghi ro)\b|ke toan truong$")
-_EARLIEST, _LATEST = "1890-01-01", "2199-12-31"
+_ANY_DAY = (EARLIEST_BIRTH, DOSE_DAYS[1])
 _COLUMN_SIGN = re.compile(r"[(\[]?\s*([0-9]{1,2}|[A-Za-z])\s*[)\]]?")
 
 
@@ -148,14 +148,14 @@ class SheetRows:
     def _tells_birth(self, cells: Sequence[Any], *, figures: bool = False) -> bool:
         """`figures`: a bare number counts too; in a total it is a count."""
         parts = [self._cell(cells, name) for name in ("birth_day", "birth_month", "birth_year")]
-        if all(part != "" for part in parts) and join_parts(parts, _EARLIEST, _LATEST).meanings:
+        if all(part != "" for part in parts) and join_parts(parts, *_ANY_DAY).meanings:
             return True
         for name in ("birth_date", "birth_year", "sex_male", "sex_female") if figures else ("birth_date",):
             cell = self._cell(cells, name)
             if cell.__class__ is str:
                 cell = to_unicode(cell, self._layout.font)
             bare = not isinstance(cell, str | dict) or (isinstance(cell, str) and cell.strip().isdigit())
-            if cell != "" and (figures or not bare) and read_date(cell, "", _EARLIEST, _LATEST).meanings:
+            if cell != "" and (figures or not bare) and read_date(cell, "", *_ANY_DAY).meanings:
                 return True
         return False
 

@@ -16,10 +16,11 @@ import sqlalchemy as sa
 from issuer.audit import append, timestamp
 from issuer.errors import Code, IssuerError, Where
 from issuer.intake.cells import cells_to_json
-from issuer.intake.container import digest_of
+from issuer.intake.container import MAX_FILE
 from issuer.intake.layout import SAMPLE_ROWS, LayoutFinder
 from issuer.intake.unfold import Unfolder
 from issuer.intake.workbook import read_sheets
+from issuer.regular_file import digest_of
 from issuer.store import intake_store
 from issuer.store.bulk import CHUNK, chunked
 from issuer.store.engine import writing
@@ -54,7 +55,7 @@ def take_in(
     progress: Callable[[int], None] = lambda rows: None,
 ) -> FileTaken:
     """Store the file at `path`. Raises IssuerError, and then nothing of the file is stored."""
-    digest = digest_of(path)
+    digest = digest_of(path, MAX_FILE)
     name = os.fsencode(path.name).decode("utf-8", "backslashreplace")  # of a name that is no UTF-8, what can be shown
     with writing(engine) as connection:
         known = intake_store.known_file(connection, kind, digest)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from issuer.intake.cell_errors import Errors
+from issuer.intake.cells import CELL_ERRORS
 
 __all__ = ["CompoundFile", "errors_of_book", "records", "xls_error_cells"]
 
-_ERRORS: Final = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _MOST: Final = 500_000
 """Errors kept of a workbook, as of an .xlsx."""
 _LAST_SECTOR: Final = 0xFFFFFFFA
@@ -121,7 +121,7 @@ def _errors_of(book: bytes, place: int, visits: Iterator[int]) -> Iterator[tuple
         else:
             continue
         row, column = struct.unpack_from("<2H", book, at)
-        yield row, column, _ERRORS.get(code, "#VALUE!")
+        yield row, column, CELL_ERRORS.get(code, "#VALUE!")
 
 
 def records(book: bytes, place: int, visits: Iterator[int]) -> Iterator[tuple[int, int, int]]:

@@ -1,6 +1,6 @@
 """The register of people: its extract, its daily changes, and the history of everybody's numbers.
 
-`table_file` reads CSV and Parquet, `row` checks one person, `load` stores an extract, `delta` a day's changes. Formats
+`row` checks one person, `load` stores an extract, `delta` a day's changes. Formats
 and rules: `specs/register.md`. Its SQL is in `issuer.store.people_store` and `issuer.store.delta_store`.
 """
 

@@ -18,11 +18,12 @@ import sqlalchemy as sa
 from issuer.audit import append, timestamp
 from issuer.errors import Code, IssuerError, Where
 from issuer.people.row import OLD_NUMBERS, OPTIONAL, REQUIRED, PersonRow, fault, person_row
-from issuer.people.table_file import columns_of, digest_of, read_table
+from issuer.regular_file import digest_of
 from issuer.store import delta_store, people_store
 from issuer.store.bulk import CHUNK
 from issuer.store.delta_store import Change, Known
 from issuer.store.engine import writing
+from issuer.table_file import columns_of, read_table
 from specs.national_id import is_national_id
 
 __all__ = ["DELTA_COLUMNS", "DeltaLoaded", "Operation", "day_of", "is_delta", "load_delta"]

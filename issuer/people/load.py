@@ -19,10 +19,11 @@ import sqlalchemy as sa
 from issuer.audit import append, timestamp
 from issuer.errors import Code, IssuerError, Where
 from issuer.people.row import OLD_NUMBERS, OPTIONAL, REQUIRED, PersonRow, fault, person_row
-from issuer.people.table_file import columns_of, digest_of, read_table
+from issuer.regular_file import digest_of
 from issuer.store import people_store
 from issuer.store.bulk import chunked
 from issuer.store.engine import reading, writing
+from issuer.table_file import columns_of, read_table
 
 __all__ = ["PeopleLoaded", "load_people", "read_extract", "refuse"]
 

@@ -15,7 +15,11 @@ from typing import Any
 from issuer.vietnam_time import VIETNAM
 from specs.names import fold
 
-__all__ = ["DateReading", "day_in_vietnam", "join_parts", "read_date"]
+__all__ = ["DOSE_DAYS", "EARLIEST_BIRTH", "DateReading", "day_in_vietnam", "join_parts", "read_date"]
+
+EARLIEST_BIRTH = "1890-01-01"
+DOSE_DAYS = ("2019-12-01", "2199-12-31")
+"""Bounds within which a date of two-digit year is sought; a dose after the file came is a problem of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
+from issuer.formulas import looks_like_formula
 from issuer.intake.cells import cells_from_json
 from issuer.intake.layout import Layout
 from issuer.results.plain import AUTHOR, HEADINGS, comment_of, faults, fill_of, save, told
@@ -64,9 +65,9 @@ def write_on_original(connection: sa.Connection, file_id: int, original: bytes, 
 
 
 def _loaded(original: bytes) -> Workbook | None:
+    if not _fits(original):
+        return None
     try:
-        if not _fits(original):
-            return None
         book = load_workbook(io.BytesIO(original), keep_vba=False, keep_links=False, rich_text=False)
     except Exception:  # noqa: BLE001
         # the library raises whatever its tables of styles and drawings raise on what other programs wrote; the
@@ -80,14 +81,17 @@ def _loaded(original: bytes) -> Workbook | None:
 def _fits(original: bytes) -> bool:
     """Whether the workbook, which intake found harmless for a reader of rows, is so for one of whole sheets."""
     merged = 0
-    with zipfile.ZipFile(io.BytesIO(original)) as container:
-        if sum(part.file_size for part in container.infolist()) > _MAX_INFLATED:
-            return False
-        for part in container.infolist():
-            if part.filename.lower().endswith(".xml"):
-                for found in _MERGED.finditer(container.read(part)):
-                    left, top, right, bottom = range_boundaries(found[1].decode())
-                    merged += ((right or 16_384) - (left or 1) + 1) * ((bottom or 1 << 20) - (top or 1) + 1)
+    try:
+        with zipfile.ZipFile(io.BytesIO(original)) as container:
+            if sum(part.file_size for part in container.infolist()) > _MAX_INFLATED:
+                return False
+            for part in container.infolist():
+                if part.filename.lower().endswith(".xml"):
+                    for found in _MERGED.finditer(container.read(part)):
+                        left, top, right, bottom = range_boundaries(found[1].decode())
+                        merged += ((right or 16_384) - (left or 1) + 1) * ((bottom or 1 << 20) - (top or 1) + 1)
+    except (zipfile.BadZipFile, ValueError):
+        return False  # no container, or ranges that the library would not read either
     return merged <= _MAX_MERGED
 
 
@@ -138,7 +142,7 @@ def _neutralise(page: Worksheet, values: dict[int, list[Any]]) -> None:
                     _put_text(cell, value)
                 else:
                     cell.value = value
-            elif cell.data_type == "s" and str(cell.value)[:1] in ("=", "+", "-", "@"):
+            elif cell.data_type == "s" and looks_like_formula(str(cell.value)):
                 _put_text(cell, str(cell.value))
 
 
@@ -147,4 +151,4 @@ def _put_text(cell: Any, text: str) -> None:
     if text:
         cell.value = "".join(sign for sign in text if sign >= " " or sign in "\t\n\r")
         cell.data_type = "s"  # never a formula, whatever it begins with
-        cell.quotePrefix = text[0] in "=+-@"
+        cell.quotePrefix = looks_like_formula(text)

@@ -18,6 +18,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from issuer.errors import Code, IssuerError, Where
+from issuer.formulas import looks_like_formula
 from issuer.intake.cells import cells_from_json
 from issuer.intake.dose_columns import FURTHER
 from issuer.intake.layout import Layout
@@ -174,7 +175,7 @@ def _cell(page: Any, value: Any, *, bold: bool = False) -> Any:
         cell = WriteOnlyCell(page, value="".join(sign for sign in str(value) if sign >= " " or sign in "\t\n\r"))
     if isinstance(value, str) and value:
         cell.data_type = "s"  # never a formula, whatever it begins with
-        cell.quotePrefix = value[0] in "=+-@"
+        cell.quotePrefix = looks_like_formula(value)
     if bold:
         cell.font = _BOLD
     return cell

@@ -3,19 +3,18 @@
 Only the SHA-256 of a key's secret is stored: 256 random bits need no slow hash, and a stolen table opens nothing.
 """
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
 
-from issuer.store.tables import metadata
+from issuer.store.tables import Id, metadata
 
 __all__ = ["facility_api_key", "facility_requests"]
 
-_Id = BigInteger().with_variant(Integer, "sqlite")
 
 facility_api_key = Table(
     "facility_api_key",
     metadata,
     Column("key_id", String(16), primary_key=True, comment="random; what logs and the audit may show"),
-    Column("facility_id", _Id, ForeignKey("facility.facility_id"), nullable=False),
+    Column("facility_id", Id, ForeignKey("facility.facility_id"), nullable=False),
     Column("secret_sha256", String(64), nullable=False),
     Column("label", String(64), nullable=False, comment="which system holds it"),
     Column("created_at", String(27), nullable=False),
@@ -27,7 +26,7 @@ facility_api_key = Table(
 facility_requests = Table(
     "facility_requests",
     metadata,
-    Column("facility_id", _Id, ForeignKey("facility.facility_id"), primary_key=True),
+    Column("facility_id", Id, ForeignKey("facility.facility_id"), primary_key=True),
     Column("since", String(27), nullable=False),
     Column("count", Integer, nullable=False),
 )

@@ -19,17 +19,16 @@ from sqlalchemy import (
     text,
 )
 
-from issuer.store.tables import dose, metadata
+from issuer.store.tables import Id, dose, metadata
 
 __all__ = ["attestation", "attestation_leaf", "certificate", "facility_head", "status_list"]
 
-_Id = BigInteger().with_variant(Integer, "sqlite")
 
 facility_head = Table(
     "facility_head",
     metadata,
-    Column("head_id", _Id, primary_key=True),
-    Column("facility_id", _Id, ForeignKey("facility.facility_id"), nullable=False),
+    Column("head_id", Id, primary_key=True),
+    Column("facility_id", Id, ForeignKey("facility.facility_id"), nullable=False),
     Column("kid", LargeBinary(8), nullable=False, comment="first 8 bytes of SHA-256 over the certificate"),
     Column("certificate", LargeBinary, nullable=False, comment="DER"),
     Column("entitled_from", BigInteger, nullable=False, comment="seconds since 1970"),
@@ -40,10 +39,10 @@ facility_head = Table(
 attestation = Table(
     "attestation",
     metadata,
-    Column("attestation_id", _Id, primary_key=True),
+    Column("attestation_id", Id, primary_key=True),
     Column("batch", LargeBinary(16), nullable=False, unique=True, comment="random; stands in the signed statement"),
-    Column("facility_id", _Id, ForeignKey("facility.facility_id"), nullable=False),
-    Column("head_id", _Id, ForeignKey("facility_head.head_id"), nullable=False),
+    Column("facility_id", Id, ForeignKey("facility.facility_id"), nullable=False),
+    Column("head_id", Id, ForeignKey("facility_head.head_id"), nullable=False),
     Column("dose_count", Integer, nullable=False),
     Column("root", LargeBinary(32), nullable=False),
     Column("signed_at", BigInteger, nullable=False, comment="seconds since 1970"),
@@ -54,12 +53,12 @@ attestation = Table(
 attestation_leaf = Table(
     "attestation_leaf",
     metadata,
-    Column("attestation_id", _Id, ForeignKey("attestation.attestation_id"), primary_key=True),
+    Column("attestation_id", Id, ForeignKey("attestation.attestation_id"), primary_key=True),
     Column("position", Integer, primary_key=True, comment="in the tree, from 0"),
-    Column("dose_id", _Id, ForeignKey("dose.dose_id"), nullable=False),
+    Column("dose_id", Id, ForeignKey("dose.dose_id"), nullable=False),
     Column("salt", LargeBinary(16), nullable=False),
     Column("leaf_hash", LargeBinary(32), nullable=False),
-    Column("superseded_by", _Id, ForeignKey("attestation.attestation_id"), nullable=True),
+    Column("superseded_by", Id, ForeignKey("attestation.attestation_id"), nullable=True),
     Index(
         "uq_attestation_leaf_current_dose",
         "dose_id",
@@ -73,13 +72,13 @@ attestation_leaf = Table(
 certificate = Table(
     "certificate",
     metadata,
-    Column("certificate_id", _Id, primary_key=True),
+    Column("certificate_id", Id, primary_key=True),
     Column("uvci", String(80), nullable=False, unique=True),
     Column("kid", LargeBinary(8), nullable=False, comment="of the document signer"),
     Column("status_index", Integer, nullable=False),
-    Column("person_id", _Id, ForeignKey("person.person_id"), nullable=True, comment="empty: a foreigner"),
-    Column("dose_id", _Id, ForeignKey("dose.dose_id"), nullable=False, comment="the dose it is for"),
-    Column("attestation_id", _Id, ForeignKey("attestation.attestation_id"), nullable=False),
+    Column("person_id", Id, ForeignKey("person.person_id"), nullable=True, comment="empty: a foreigner"),
+    Column("dose_id", Id, ForeignKey("dose.dose_id"), nullable=False, comment="the dose it is for"),
+    Column("attestation_id", Id, ForeignKey("attestation.attestation_id"), nullable=False),
     Column("issued_at", BigInteger, nullable=False, comment="iat, seconds since 1970"),
     Column("expires_at", BigInteger, nullable=False, comment="exp, seconds since 1970"),
     Column("claims", LargeBinary, nullable=False, comment="CBOR, as signed"),

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from issuer.store.bulk import alone, analyze, chunked, insert_rows
-from issuer.store.tables import dose, facility, metadata, problem
+from issuer.store.tables import Id, dose, facility, metadata, problem
 
 __all__ = [
     "FIRST_NUMBER",
@@ -38,7 +38,6 @@ FIRST_NUMBER = 900
 _LAST_NUMBER = 999
 _IN_LIST = 500
 _BEFORE_ALL = 0
-_Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 lot_delivery = sa.Table(
     "lot_delivery",
@@ -58,8 +57,8 @@ lot_delivery = sa.Table(
 lot_stale = sa.Table(
     "lot_stale",
     metadata,
-    sa.Column("facility_id", _Id, sa.ForeignKey("facility.facility_id"), primary_key=True),
-    sa.Column("part", _Id, primary_key=True, comment="a dose of the part that was cleaned; 0: its deliveries changed"),
+    sa.Column("facility_id", Id, sa.ForeignKey("facility.facility_id"), primary_key=True),
+    sa.Column("part", Id, primary_key=True, comment="a dose of the part that was cleaned; 0: its deliveries changed"),
     sqlite_with_rowid=False,
 )
 

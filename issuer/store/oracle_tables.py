@@ -1,7 +1,6 @@
 """The tables of the remote oracle: what was asked in which batch, for whom, and what was answered (specs/oracle.md)."""
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -14,11 +13,10 @@ from sqlalchemy import (
     Text,
 )
 
-from issuer.store.tables import metadata
+from issuer.store.tables import Id, metadata
 
 __all__ = ["oracle_batch", "oracle_question"]
 
-_Id = BigInteger().with_variant(Integer, "sqlite")
 
 oracle_batch = Table(
     "oracle_batch",
@@ -42,7 +40,7 @@ oracle_question = Table(
     metadata,
     Column("batch_id", String(32), ForeignKey("oracle_batch.batch_id"), primary_key=True),
     Column("row", Integer, primary_key=True, autoincrement=False, comment="from 1, as in the batch"),
-    Column("dose_id", _Id, ForeignKey("dose.dose_id"), nullable=False, comment="the record that asks"),
+    Column("dose_id", Id, ForeignKey("dose.dose_id"), nullable=False, comment="the record that asks"),
     Column("id_number", String(12), nullable=False),
     Column("full_name", Text, nullable=False),
     Column("birth_date", String(10), nullable=False),

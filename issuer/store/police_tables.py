@@ -1,7 +1,6 @@
 """The tables of police-signed lists (CV 2262 step 4): the list as signed, the fate of its rows, what they corrected."""
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -16,16 +15,15 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from issuer.store.tables import metadata
+from issuer.store.tables import Id, metadata
 
 __all__ = ["police_correction", "police_list", "police_row"]
 
-_Id = BigInteger().with_variant(Integer, "sqlite")
 
 police_list = Table(
     "police_list",
     metadata,
-    Column("list_id", _Id, primary_key=True),
+    Column("list_id", Id, primary_key=True),
     Column("commune_code", String(16), nullable=False),
     Column("name", Text, nullable=False, comment="of the file, without its folder"),
     Column("content", LargeBinary, nullable=False, comment="byte for byte as signed"),
@@ -42,7 +40,7 @@ police_list = Table(
 police_row = Table(
     "police_row",
     metadata,
-    Column("list_id", _Id, ForeignKey("police_list.list_id"), primary_key=True),
+    Column("list_id", Id, ForeignKey("police_list.list_id"), primary_key=True),
     Column("number", Integer, primary_key=True, comment="place among the rows of the list, from 1"),
     Column("sheet", Text, nullable=False),
     Column("row_no", Integer, nullable=False, comment="as the sheet or the lines of the .csv count"),
@@ -57,9 +55,9 @@ police_row = Table(
 police_correction = Table(
     "police_correction",
     metadata,
-    Column("list_id", _Id, primary_key=True, autoincrement=False),
+    Column("list_id", Id, primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("dose_id", _Id, ForeignKey("work_item.dose_id"), primary_key=True),
+    Column("dose_id", Id, ForeignKey("work_item.dose_id"), primary_key=True),
     Column("changes", Text, nullable=False, comment="JSON: field -> [before, after]"),
     Column("before", Text, nullable=False, comment="JSON: the dose, its link and its proposals before it was applied"),
     Column("listed_at", String(27), nullable=False, comment="since when the record stood on the worklist"),

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 
 from issuer.store.bulk import alone, chunked, insert_rows
-from issuer.store.tables import dose, link, metadata, person, problem
+from issuer.store.tables import Id, dose, link, metadata, person, problem
 
 __all__ = [
     "FIRST_NUMBER",
@@ -28,7 +28,6 @@ LinkedDose = sa.Row[int, int, str, str, int, str, str]
 FIRST_NUMBER = 1_000
 """Problems that come from a person's other doses are numbered from here, apart from those of the row itself."""
 
-_Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _IN_LIST = 500
 
 schedule_progress = sa.Table(
@@ -42,7 +41,7 @@ schedule_progress = sa.Table(
 schedule_stale = sa.Table(
     "schedule_stale",
     metadata,
-    sa.Column("person_id", _Id, sa.ForeignKey("person.person_id"), primary_key=True, comment="lost a dose since"),
+    sa.Column("person_id", Id, sa.ForeignKey("person.person_id"), primary_key=True, comment="lost a dose since"),
 )
 
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 __all__ = [
     "ROWS_PER_FILE",
+    "Id",
     "audit_entry",
     "audit_head",
     "dose",
@@ -57,13 +58,13 @@ metadata = MetaData(
     }
 )
 
-_Id = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER PRIMARY KEY is SQLite's own row number
+Id = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER PRIMARY KEY is SQLite's own row number
 
 
 person = Table(
     "person",
     metadata,
-    Column("person_id", _Id, primary_key=True),
+    Column("person_id", Id, primary_key=True),
     Column("national_id", String(12), nullable=False, unique=True, comment="current số định danh"),
     Column("full_name", Text, nullable=False),
     Column("name_key", Text, nullable=False, comment="specs.names.lossless_key of full_name"),
@@ -84,7 +85,7 @@ person_identifier = Table(
     "person_identifier",
     metadata,
     Column("value", String(32), primary_key=True),
-    Column("person_id", _Id, ForeignKey("person.person_id"), primary_key=True),
+    Column("person_id", Id, ForeignKey("person.person_id"), primary_key=True),
     Column("kind", String(16), nullable=False, comment="cccd, cmnd9, cmnd12, passport, other"),
     Column("status", String(16), nullable=False, comment="current, old, cancelled"),
     Column("source", String(64), nullable=False),
@@ -98,7 +99,7 @@ person_identifier = Table(
 facility = Table(
     "facility",
     metadata,
-    Column("facility_id", _Id, primary_key=True),
+    Column("facility_id", Id, primary_key=True),
     Column("code", String(64), nullable=False, unique=True, comment="its own code, else its folded name"),
     Column("name", Text, nullable=False),
     Column("commune_code", String(16), nullable=False, server_default=""),
@@ -107,7 +108,7 @@ facility = Table(
 source_file = Table(
     "source_file",
     metadata,
-    Column("file_id", _Id, primary_key=True),
+    Column("file_id", Id, primary_key=True),
     Column("kind", String(16), nullable=False, comment="doses, people, delta or corrections"),
     Column("name", Text, nullable=False, comment="without its folder"),
     Column("sha256", String(64), nullable=False),
@@ -124,7 +125,7 @@ source_file = Table(
 source_sheet = Table(
     "source_sheet",
     metadata,
-    Column("file_id", _Id, ForeignKey("source_file.file_id"), primary_key=True),
+    Column("file_id", Id, ForeignKey("source_file.file_id"), primary_key=True),
     Column("sheet_no", SmallInteger, primary_key=True),
     Column("name", Text, nullable=False, comment="empty for .csv"),
     Column("layout", Text, nullable=False, comment="issuer.intake.layout.Layout as JSON"),
@@ -134,7 +135,7 @@ source_sheet = Table(
 source_row = Table(
     "source_row",
     metadata,
-    Column("row_id", _Id, primary_key=True),
+    Column("row_id", Id, primary_key=True),
     Column("sheet_no", SmallInteger, nullable=False),
     Column("row_no", Integer, nullable=False, comment="from 1, as the sheet or the lines of the .csv count"),
     Column("cells", Text, nullable=False, comment="JSON list of the cells as read"),
@@ -144,9 +145,9 @@ source_row = Table(
 row_outcome = Table(
     "row_outcome",
     metadata,
-    Column("row_id", _Id, ForeignKey("source_row.row_id"), primary_key=True),
+    Column("row_id", Id, ForeignKey("source_row.row_id"), primary_key=True),
     Column("fate", String(16), nullable=False),
-    Column("duplicate_of", _Id, nullable=True),
+    Column("duplicate_of", Id, nullable=True),
     CheckConstraint("fate IN ('stored', 'duplicate', 'rejected')", name="fate"),
     CheckConstraint("(fate = 'duplicate') = (duplicate_of IS NOT NULL)", name="duplicate_of"),
     Index(
@@ -160,8 +161,8 @@ row_outcome = Table(
 dose = Table(
     "dose",
     metadata,
-    Column("dose_id", _Id, ForeignKey("source_row.row_id"), primary_key=True, comment="the row it was read from"),
-    Column("facility_id", _Id, ForeignKey("facility.facility_id"), nullable=True),
+    Column("dose_id", Id, ForeignKey("source_row.row_id"), primary_key=True, comment="the row it was read from"),
+    Column("facility_id", Id, ForeignKey("facility.facility_id"), nullable=True),
     Column("full_name", Text, nullable=False),
     Column("name_key", Text, nullable=False),
     Column("name_fold", Text, nullable=False),
@@ -189,7 +190,7 @@ dose = Table(
 problem = Table(
     "problem",
     metadata,
-    Column("row_id", _Id, ForeignKey("source_row.row_id"), primary_key=True),
+    Column("row_id", Id, ForeignKey("source_row.row_id"), primary_key=True),
     Column("number", SmallInteger, primary_key=True),
     Column("code", String(32), nullable=False, comment="specs/record-problems.md"),
     Column("field", String(32), nullable=False),
@@ -200,7 +201,7 @@ problem = Table(
 repair = Table(
     "repair",
     metadata,
-    Column("row_id", _Id, ForeignKey("source_row.row_id"), primary_key=True),
+    Column("row_id", Id, ForeignKey("source_row.row_id"), primary_key=True),
     Column("number", SmallInteger, primary_key=True),
     Column("field", String(32), nullable=False),
     Column("before", Text, nullable=False),
@@ -213,9 +214,9 @@ repair = Table(
 link = Table(
     "link",
     metadata,
-    Column("dose_id", _Id, ForeignKey("dose.dose_id"), primary_key=True),
+    Column("dose_id", Id, ForeignKey("dose.dose_id"), primary_key=True),
     Column("link_class", String(16), nullable=False),
-    Column("person_id", _Id, ForeignKey("person.person_id"), nullable=True, comment="only when automatic or approved"),
+    Column("person_id", Id, ForeignKey("person.person_id"), nullable=True, comment="only when automatic or approved"),
     Column("basis", String(32), nullable=False, comment="the rule that decided"),
     Column("evidence", Text, nullable=False),
     Column("linked_at", String(27), nullable=False),
@@ -234,9 +235,9 @@ link_progress = Table(
 proposal = Table(
     "proposal",
     metadata,
-    Column("dose_id", _Id, ForeignKey("dose.dose_id"), primary_key=True),
+    Column("dose_id", Id, ForeignKey("dose.dose_id"), primary_key=True),
     Column("rank", SmallInteger, primary_key=True, comment="from 1, best first"),
-    Column("person_id", _Id, ForeignKey("person.person_id"), nullable=False),
+    Column("person_id", Id, ForeignKey("person.person_id"), nullable=False),
     Column("weight", Integer, nullable=False, comment="hundredths of a bit, for ranking only"),
     Column("evidence", Text, nullable=False),
     sqlite_with_rowid=False,
@@ -245,7 +246,7 @@ proposal = Table(
 audit_entry = Table(
     "audit_entry",
     metadata,
-    Column("seq", _Id, primary_key=True, autoincrement=False),
+    Column("seq", Id, primary_key=True, autoincrement=False),
     Column("at", String(27), nullable=False),
     Column("actor", String(128), nullable=False),
     Column("action", String(64), nullable=False),
@@ -259,7 +260,7 @@ audit_head = Table(
     "audit_head",
     metadata,
     Column("one", SmallInteger, primary_key=True, autoincrement=False),
-    Column("seq", _Id, nullable=False),
+    Column("seq", Id, nullable=False),
     Column("hash", String(64), nullable=False),
     CheckConstraint("one = 1", name="one"),
 )

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from issuer.store.tables import metadata
+from issuer.store.tables import Id, metadata
 
 __all__ = [
     "account",
@@ -38,7 +38,6 @@ __all__ = [
     "work_item",
 ]
 
-_Id = BigInteger().with_variant(Integer, "sqlite")
 
 area = Table(
     "area",
@@ -56,7 +55,7 @@ area = Table(
 account = Table(
     "account",
     metadata,
-    Column("account_id", _Id, primary_key=True),
+    Column("account_id", Id, primary_key=True),
     Column("login", String(64), nullable=False, unique=True),
     Column("staff_number", String(32), nullable=False, unique=True, comment="one officer has one account"),
     Column("name", Text, nullable=False),
@@ -78,7 +77,7 @@ web_session = Table(
     "web_session",
     metadata,
     Column("token_hash", String(64), primary_key=True, comment="SHA-256 of what the cookie holds"),
-    Column("account_id", _Id, ForeignKey("account.account_id"), nullable=False),
+    Column("account_id", Id, ForeignKey("account.account_id"), nullable=False),
     Column("started_at", String(27), nullable=False),
     Column("seen_at", String(27), nullable=False),
     Index("ix_web_session_account_id", "account_id"),
@@ -87,8 +86,8 @@ web_session = Table(
 sign_in = Table(
     "sign_in",
     metadata,
-    Column("sign_in_id", _Id, primary_key=True),
-    Column("account_id", _Id, ForeignKey("account.account_id"), nullable=False),
+    Column("sign_in_id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("account.account_id"), nullable=False),
     Column("at", String(27), nullable=False),
     Column("place", Text, nullable=False, comment="address and port"),
     Column("was_right", SmallInteger, nullable=False, comment="0: the password was wrong"),
@@ -108,7 +107,7 @@ login_failures = Table(
 work_item = Table(
     "work_item",
     metadata,
-    Column("dose_id", _Id, ForeignKey("dose.dose_id"), primary_key=True),
+    Column("dose_id", Id, ForeignKey("dose.dose_id"), primary_key=True),
     Column("token", String(32), nullable=False, unique=True, comment="random; what a URL and a sheet may show"),
     Column("commune_code", String(16), nullable=False, comment="whose work it is; empty: nobody's yet"),
     Column("link_class", String(16), nullable=False),
@@ -126,27 +125,27 @@ work_item = Table(
 correction = Table(
     "correction",
     metadata,
-    Column("correction_id", _Id, primary_key=True),
-    Column("dose_id", _Id, ForeignKey("work_item.dose_id"), nullable=False),
+    Column("correction_id", Id, primary_key=True),
+    Column("dose_id", Id, ForeignKey("work_item.dose_id"), nullable=False),
     Column("kind", String(16), nullable=False, comment="person, fields or aside"),
-    Column("person_id", _Id, ForeignKey("person.person_id"), nullable=True),
+    Column("person_id", Id, ForeignKey("person.person_id"), nullable=True),
     Column("changes", Text, nullable=False, comment="JSON: field -> [before, after]"),
     Column("source", String(16), nullable=False, comment="screen, bulk or sheet"),
-    Column("sheet_id", _Id, ForeignKey("team_sheet.sheet_id"), nullable=True),
+    Column("sheet_id", Id, ForeignKey("team_sheet.sheet_id"), nullable=True),
     Column("safe_class", String(16), nullable=False, comment="of a bulk proposal"),
     Column("state", String(16), nullable=False),
-    Column("proposed_by", _Id, nullable=False),
+    Column("proposed_by", Id, nullable=False),
     Column("proposed_role", String(16), nullable=False),
     Column("proposed_at", String(27), nullable=False),
-    Column("decided_by", _Id, nullable=True),
+    Column("decided_by", Id, nullable=True),
     Column("decided_role", String(16), nullable=True),
     Column("decided_at", String(27), nullable=True),
     Column("reason", String(32), nullable=False, comment="why set aside, rejected or undone"),
     Column("note", Text, nullable=False),
     Column("before", Text, nullable=False, comment="JSON: the link and the dose as they stood before it was applied"),
     Column("link_class", String(16), nullable=False, comment="what linking said after it was applied"),
-    Column("handover_id", _Id, ForeignKey("handover.handover_id"), nullable=True),
-    Column("ended_by", _Id, ForeignKey("account.account_id"), nullable=True, comment="who withdrew or undid it"),
+    Column("handover_id", Id, ForeignKey("handover.handover_id"), nullable=True),
+    Column("ended_by", Id, ForeignKey("account.account_id"), nullable=True, comment="who withdrew or undid it"),
     Column("ended_at", String(27), nullable=True),
     CheckConstraint("kind IN ('person', 'fields', 'aside')", name="kind"),
     CheckConstraint("(kind = 'person') = (person_id IS NOT NULL)", name="person"),
@@ -174,11 +173,11 @@ correction = Table(
 team_sheet = Table(
     "team_sheet",
     metadata,
-    Column("sheet_id", _Id, primary_key=True),
+    Column("sheet_id", Id, primary_key=True),
     Column("commune_code", String(16), nullable=False),
     Column("name", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
-    Column("received_by", _Id, ForeignKey("account.account_id"), nullable=False),
+    Column("received_by", Id, ForeignKey("account.account_id"), nullable=False),
     Column("received_at", String(27), nullable=False),
     Column("row_count", Integer, nullable=False),
     Column("proposed_count", Integer, nullable=False),
@@ -188,10 +187,10 @@ team_sheet = Table(
 handover = Table(
     "handover",
     metadata,
-    Column("handover_id", _Id, primary_key=True),
+    Column("handover_id", Id, primary_key=True),
     Column("token", String(32), nullable=False, unique=True),
     Column("commune_code", String(16), nullable=False),
-    Column("made_by", _Id, nullable=False),
+    Column("made_by", Id, nullable=False),
     Column("made_role", String(16), nullable=False),
     Column("made_at", String(27), nullable=False),
     Column("row_count", Integer, nullable=False),
@@ -210,14 +209,14 @@ handover = Table(
 recheck = Table(
     "recheck",
     metadata,
-    Column("recheck_id", _Id, primary_key=True),
+    Column("recheck_id", Id, primary_key=True),
     Column("token", String(32), nullable=False, unique=True),
-    Column("correction_id", _Id, ForeignKey("correction.correction_id"), nullable=False),
-    Column("drawn_by", _Id, ForeignKey("account.account_id"), nullable=False),
+    Column("correction_id", Id, ForeignKey("correction.correction_id"), nullable=False),
+    Column("drawn_by", Id, ForeignKey("account.account_id"), nullable=False),
     Column("drawn_at", String(27), nullable=False),
     Column("result", String(16), nullable=True, comment="empty: waits"),
     Column("note", Text, nullable=False),
-    Column("checked_by", _Id, ForeignKey("account.account_id"), nullable=True),
+    Column("checked_by", Id, ForeignKey("account.account_id"), nullable=True),
     Column("checked_at", String(27), nullable=True),
     CheckConstraint("result IN ('right', 'wrong', 'unclear')", name="result"),
     CheckConstraint("(result IS NULL) = (checked_by IS NULL)", name="checked_by"),

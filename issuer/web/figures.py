@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from flask import Blueprint, Response, current_app, render_template
 
 from issuer.audit import timestamp
+from issuer.formulas import harmless
 from issuer.report import Line, Metric, report
 from issuer.store.area_store import name_of
 from issuer.store.engine import reading
 from issuer.web.pieces import me, world
 from issuer.worklist.roles import Role
-from issuer.worklist.team_sheet import harmless
 
 __all__ = ["blueprint"]
 

@@ -17,12 +17,12 @@ import sqlalchemy as sa
 
 from issuer.audit import append, timestamp
 from issuer.errors import Code, IssuerError
+from issuer.formulas import harmless
 from issuer.store import handover_store
 from issuer.store.engine import reading, writing
 from issuer.store.handover_store import Handover
 from issuer.store.worklist_store import Scope
 from issuer.worklist.roles import Officer, Right, require
-from issuer.worklist.team_sheet import harmless
 from keys.certificates import facility_of
 from keys.errors import KeysError
 from keys.raw_signature import verifies

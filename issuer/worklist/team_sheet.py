@@ -24,6 +24,7 @@ from openpyxl.utils import get_column_letter
 
 from issuer.audit import append, append_many, timestamp
 from issuer.errors import Code, IssuerError, Where
+from issuer.formulas import harmless
 from issuer.intake.workbook import read_sheets
 from issuer.store import sheet_store, worklist_store
 from issuer.store.bulk import alone
@@ -35,7 +36,7 @@ from issuer.worklist.mend import FIELDS, read_changes
 from issuer.worklist.roles import Officer, Right, require
 from issuer.worklist.words import say
 
-__all__ = ["MAX_ROWS", "SheetTaken", "harmless", "take_sheet", "write_sheet"]
+__all__ = ["MAX_ROWS", "SheetTaken", "take_sheet", "write_sheet"]
 
 MAX_ROWS = 5_000
 """Records in one sheet, out or in: more than any hamlet has, and few enough that nobody waits for one."""
@@ -59,8 +60,6 @@ _CORRECTED = {
 }
 _WIDTHS = (12, 26, 12, 9, 16, 14, 24, 12, 24, 26, 14, 12, 18)
 _SEX = {"M": "Nam", "F": "Nữ"}
-_DANGEROUS = frozenset("=+-@'＝＋－＠")
-"""Full width too: some programs take it for the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +109,6 @@ def write_sheet(engine: sa.Engine, officer: Officer, filters: Filters, *, now: d
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet program takes for a formula, also after it was saved as .csv."""
-    text = "".join(sign if sign.isprintable() else " " for sign in text)
-    return f"'{text}" if text.lstrip()[:1] in _DANGEROUS else text
 
 
 def take_sheet(engine: sa.Engine, officer: Officer, path: Path, name: str, *, now: datetime) -> SheetTaken:

@@ -14,6 +14,7 @@ from waitress.proxy_headers import proxy_headers_middleware
 
 from issuer.commands.web import proxy_settings
 from issuer.errors import Code, IssuerError
+from issuer.formulas import harmless
 from issuer.store.engine import reading
 from issuer.store.worklist_tables import account, correction, handover, team_sheet, work_item
 from issuer.web.app import create_app
@@ -21,7 +22,7 @@ from issuer.worklist import accounts, bulk
 from issuer.worklist.corrections import approve, propose_person, undo, withdraw
 from issuer.worklist.handover import make
 from issuer.worklist.roles import Role
-from issuer.worklist.team_sheet import MAX_ROWS, harmless, take_sheet, write_sheet
+from issuer.worklist.team_sheet import MAX_ROWS, take_sheet, write_sheet
 from issuer.worklist.words import TEXTS
 from tests.console_client import SECURE, Browser, Clock, signed_in
 from tests.worklist_world import NOW, PASSWORD, World, command

@@ -275,6 +275,7 @@ def test_record_is_found_by_keyboard_and_the_one_just_done_is_a_key_away(
     assert world.state(token) == "open"
     press(page, "/")
     page.goto(f"{address}/search")
+    page.locator("[name=text]:focus").wait_for()  # given with the first frame, not with the load
     page.keyboard.type("thị")
     press(page, "Enter")
     page.locator(".record").first.wait_for()

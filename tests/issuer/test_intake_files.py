@@ -373,7 +373,7 @@ def test_the_extent_of_a_sheet_is_told_however_its_cells_are_named() -> None:
 
 
 def test_a_file_beyond_the_limit_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(container, "_MAX_FILE", 10)
+    monkeypatch.setattr(container, "MAX_FILE", 10)
     (tmp_path / "a.csv").write_text(csv_text(*LIST), encoding="utf-8")
     with pytest.raises(IssuerError) as caught:
         check_container(tmp_path / "a.csv")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from issuer.errors import Code, IssuerError
 from issuer.people.load import PeopleLoaded, load_people
 from issuer.people.row import COLUMNS, fault, person_row
-from issuer.people.table_file import columns_of, read_table
+from issuer.table_file import columns_of, read_table
 from tests.dose_lists import NOW, table
 
 HEAD = ",".join(COLUMNS)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from issuer.commands.outcomes import plain_cell
+from issuer.formulas import quoted
 from issuer.reading.dose_facts import read_dose_number
 from issuer.reading.problems import Problem
 from issuer.store.engine import writing
@@ -66,9 +66,9 @@ def test_a_number_of_no_dose(cell: float) -> None:
     ],
 )
 def test_the_name_of_a_file_is_no_formula_in_the_outcomes(name: str) -> None:
-    assert plain_cell(name) == f"'{name}"
+    assert quoted(name) == f"'{name}"
 
 
 @pytest.mark.parametrize("name", ["", "danh sách.csv", "a=1.csv", "Xã\u00a0A.csv", "1-2.csv"])
 def test_any_other_name_of_a_file_is_told_as_it_is(name: str) -> None:
-    assert plain_cell(name) == name
+    assert quoted(name) == name

@@ -13,6 +13,7 @@ from openpyxl import Workbook, load_workbook
 
 from issuer.commands.report import _WORDS
 from issuer.errors import Code, IssuerError
+from issuer.formulas import harmless
 from issuer.report import Metric, load_figures, report
 from issuer.store.engine import reading, writing
 from issuer.store.handover_store import handover_of
@@ -23,7 +24,7 @@ from issuer.worklist import rechecks
 from issuer.worklist.corrections import approve, propose_person, undo
 from issuer.worklist.handover import COLUMNS, check, make, police_code, read, sign, statement
 from issuer.worklist.handover_pdf import handover_pdf
-from issuer.worklist.team_sheet import harmless, take_sheet, write_sheet
+from issuer.worklist.team_sheet import take_sheet, write_sheet
 from keys.certificates import Role as KeyRole
 from keys.certificates import issue
 from keys.file_signer import FileSigner

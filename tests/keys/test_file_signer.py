@@ -1,7 +1,6 @@
 """The file signer and its key files: what is signed, what is refused, and that other tools read what we write."""
 
 import pickle
-import shutil
 import subprocess
 from contextlib import suppress
 from hashlib import sha256
@@ -39,11 +38,6 @@ def key_file(tmp_path: Path) -> Path:
     path = tmp_path / "dsc.pem"
     write_new(path, encrypted_pem(make_pki().dsc.key, PASSWORD, cost=CHEAP), secret=True)
     return path
-
-
-@pytest.fixture
-def openssl() -> str:
-    return shutil.which("openssl") or pytest.skip("openssl not present (Debian package openssl)")
 
 
 def refusal(path: Path, password: bytes = PASSWORD) -> Code:

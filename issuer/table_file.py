@@ -6,7 +6,6 @@ four bytes say, never its extension.
 """
 
 import csv
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,9 +13,8 @@ from pathlib import Path
 import duckdb
 
 from issuer.errors import Code, IssuerError, Where
-from issuer.regular_file import regular_size
 
-__all__ = ["columns_of", "digest_of", "read_table"]
+__all__ = ["columns_of", "read_table"]
 
 _PARQUET = b"PAR1"
 _FETCHED = 10_000
@@ -28,16 +26,6 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 
 Row = tuple[int, list[str]]
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of the file, in hexadecimal. Raises IssuerError, before it opens what may never end."""
-    regular_size(path)
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise _unreadable(path, error) from error
 
 
 def columns_of(path: Path) -> frozenset[str]:
